@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every Swift target builds in Swift 6 mode with these features on and warnings as errors.
+let swiftSettings: [SwiftSetting] = [
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "martlet",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "martlet", targets: ["martlet"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: [.defaults, "YAML", "CommandLineArguments"]
+        ),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The engine half: no networking, no configuration, no environment.
+        .target(name: "CMartletKernels"),
+        .target(name: "MartletWeights", dependencies: ["CMartletKernels"]),
+        .target(name: "MartletPrompt", dependencies: ["MartletCore"]),
+        .target(name: "MartletModel", dependencies: ["CMartletKernels", "MartletWeights"]),
+        .target(
+            name: "MartletEngine",
+            dependencies: [
+                "MartletCore", "MartletWeights", "MartletPrompt", "MartletModel",
+                .product(name: "Collections", package: "swift-collections"),
+            ]
+        ),
+
+        // The currency types that both halves share.
+        .target(name: "MartletCore", dependencies: [.product(name: "Logging", package: "swift-log")]),
+
+        // The chat half: sees a `LanguageModel`, never the engine.
+        .target(
+            name: "MartletConversation",
+            dependencies: ["MartletCore", .product(name: "Logging", package: "swift-log")]
+        ),
+        .target(
+            name: "MartletStore",
+            dependencies: ["MartletCore", "MartletConversation", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "MartletTelegram",
+            dependencies: [
+                "MartletCore", "MartletConversation",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+
+        // Model files from elsewhere.
+        .target(
+            name: "MartletHub",
+            dependencies: [
+                "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+    ]
+)
+
+for target in package.targets where target.name != "CMartletKernels" {
+    target.swiftSettings = swiftSettings
+}
