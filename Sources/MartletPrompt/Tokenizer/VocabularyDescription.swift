@@ -1,0 +1,53 @@
+public import MartletCore
+
+/// What a model file says about its vocabulary, not yet checked.
+///
+/// Doc comments name the GGUF key behind each property.
+public struct VocabularyDescription: Sendable {
+    /// The algorithm: `llama` (SentencePiece BPE) or `gpt2` (byte-level BPE) (`tokenizer.ggml.model`).
+    public var model: String
+    /// The rule that splits text before merging (`tokenizer.ggml.pre`).
+    public var preTokenizer: String?
+    /// The tokens' texts in the order of their ids (`tokenizer.ggml.tokens`).
+    public var tokens: TokenTable
+    /// The tokens' kinds as GGUF numbers, one for each token, or empty (`tokenizer.ggml.token_type`).
+    public var types: [Int32]
+    /// The tokens' scores, one for each token, or empty (`tokenizer.ggml.scores`).
+    public var scores: [Float]
+    /// Pairs of texts with a space between them, best first (`tokenizer.ggml.merges`).
+    public var merges: TokenTable
+    /// Begins a sequence (`tokenizer.ggml.bos_token_id`).
+    public var bos: TokenID?
+    /// Ends a sequence (`tokenizer.ggml.eos_token_id`).
+    public var eos: TokenID?
+    /// Ends a turn (`tokenizer.ggml.eot_token_id`).
+    public var eot: TokenID?
+    /// Ends a message (`tokenizer.ggml.eom_token_id`).
+    public var eom: TokenID?
+    /// Stands for what the vocabulary cannot spell (`tokenizer.ggml.unknown_token_id`).
+    public var unknown: TokenID?
+    /// Fills unused places (`tokenizer.ggml.padding_token_id`).
+    public var padding: TokenID?
+    /// Whether sequences begin with `bos`; nil follows the algorithm's habit (`tokenizer.ggml.add_bos_token`).
+    public var addsBOS: Bool?
+    /// Whether sequences end with `eos`; nil follows the algorithm's habit (`tokenizer.ggml.add_eos_token`).
+    public var addsEOS: Bool?
+    /// Whether a space comes before the first word (`tokenizer.ggml.add_space_prefix`).
+    public var addsSpacePrefix: Bool?
+    /// Whether runs of spaces become one and outer spaces vanish (`tokenizer.ggml.remove_extra_whitespaces`).
+    public var removesExtraWhitespace: Bool?
+    /// Whether white space after an added token is swallowed; nil asks the model's name, as GGUF has no key for it.
+    public var stripsSpaceAfterAddedTokens: Bool?
+    /// The model's name, for messages and for the rule above (`general.name`).
+    public var name: String
+
+    /// Describes a vocabulary by its algorithm and its tokens; all else is set on the value.
+    public init(model: String, tokens: TokenTable, name: String = "") {
+        self.model = model
+        self.tokens = tokens
+        self.name = name
+        types = []
+        scores = []
+        merges = TokenTable()
+    }
+}
