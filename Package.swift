@@ -83,6 +83,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
+
+        .testTarget(
+            name: "CMartletKernelsTests",
+            dependencies: ["CMartletKernels"],
+            resources: [.copy("Fixtures")]
+        ),
     ]
 )
 
