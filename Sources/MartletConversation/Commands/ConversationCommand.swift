@@ -1,0 +1,54 @@
+/// What a person tells the bot rather than the model.
+public enum ConversationCommand: Sendable, Hashable {
+    /// `/start`: a greeting.
+    case start
+    /// `/help`: what the bot can do.
+    case help
+    /// `/reset`, `/delete_history`: forget the conversation.
+    case reset
+    /// `/set_context_length N`: how many past messages the model sees; the argument as it was typed.
+    case setContextLength(argument: String)
+    /// Any other word with a slash.
+    case unknown(name: String)
+
+    /// Reads a command, or gives nil for ordinary text and for a command addressed to another bot.
+    ///
+    /// - Parameters:
+    ///   - text: The message; a command is its first word, `/name` or `/name@bot`.
+    ///   - botUsername: The bot's own name without `@`, compared regardless of case.
+    public init?(parsing text: String, botUsername: String?) {
+        guard text.first == "/" else { return nil }
+        let rest = text.dropFirst()
+        let word = rest.prefix { !$0.isWhitespace }
+        let argument = rest.dropFirst(word.count).trimmingWhitespace()
+        let pieces = word.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let name = pieces.first?.lowercased(), Self.isName(name) else { return nil }
+        if pieces.count == 2, let botUsername, pieces[1].lowercased() != botUsername.lowercased() { return nil }
+        switch name {
+        case "start": self = .start
+        case "help": self = .help
+        case "reset", "delete_history": self = .reset
+        case "set_context_length": self = .setContextLength(argument: String(argument))
+        default: self = .unknown(name: name)
+        }
+    }
+
+    /// 1 to 32 of `a-z`, `0-9` and `_`, as the platform has it; `/usr/bin` is not a command.
+    private static func isName(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+            }
+    }
+}
+
+extension StringProtocol {
+    /// The text without white space at its ends.
+    package func trimmingWhitespace() -> String {
+        var text = self[...]
+        while let first = text.first, first.isWhitespace { text = text.dropFirst() }
+        while let last = text.last, last.isWhitespace { text = text.dropLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,29 @@
+/// Which history a message belongs to.
+///
+/// Threads never mix. Where `user` is set, everybody in the chat has a conversation of their own.
+public struct ConversationKey: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// The bot that is talked to.
+    public var bot: BotID
+    /// Where.
+    public var chat: ChatID
+    /// The topic inside the chat, where it has topics.
+    public var thread: ThreadID?
+    /// The person, where conversations are kept apart by person.
+    public var user: UserID?
+
+    /// Makes a key.
+    public init(bot: BotID, chat: ChatID, thread: ThreadID? = nil, user: UserID? = nil) {
+        self.bot = bot
+        self.chat = chat
+        self.thread = thread
+        self.user = user
+    }
+
+    /// The key without the person: messages with the same place are answered in the order in which they came.
+    public var place: ConversationKey { ConversationKey(bot: bot, chat: chat, thread: thread) }
+
+    /// `bot:chat:thread:user`, with `-` for what is not set; equal keys and only they have equal texts.
+    public var description: String {
+        "\(bot):\(chat):\(thread.map { $0.description } ?? "-"):\(user.map { $0.description } ?? "-")"
+    }
+}

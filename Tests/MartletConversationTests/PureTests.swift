@@ -1,0 +1,100 @@
+import FoundationEssentials
+import MartletConversation
+import MartletCore
+import Testing
+
+@Suite("Commands")
+struct ConversationCommandTests {
+    @Test(
+        "are told from text",
+        arguments: [
+            ("/start", ConversationCommand.start), ("/help extra", .help), ("/Reset", .reset),
+            ("/delete_history", .reset), ("/set_context_length\n 5 ", .setContextLength(argument: "5")),
+            ("/start@Martlet_Bot", .start), ("/other", .unknown(name: "other")),
+        ]
+    )
+    func parses(text: String, command: ConversationCommand) {
+        #expect(ConversationCommand(parsing: text, botUsername: "martlet_bot") == command)
+    }
+
+    @Test(
+        "are not seen in ordinary text or in what is addressed to another bot",
+        arguments: [
+            "", "/", "hello /start", "/usr/bin", "/start@other_bot", "/старт", "/ start",
+            "/" + String(repeating: "a", count: 33),
+        ]
+    )
+    func refuses(text: String) {
+        #expect(ConversationCommand(parsing: text, botUsername: "martlet_bot") == nil)
+    }
+}
+
+@Suite("The bot's own texts")
+struct PhraseTests {
+    private let phrases: [Phrase] = [
+        .greeting(botName: "Martlet"), .help(maximumContextLength: 42), .historyErased, .contextLengthSet(0),
+        .contextLengthSet(5), .contextLengthInvalid(maximum: 42, current: 7), .unknownCommand, .onlyText,
+        .messageTooLong(maximum: 42), .tooManyWaiting, .emptyAnswer, .answerFailed, .answerInterrupted, .gaveUp,
+        .menuStart, .menuHelp, .menuReset, .menuSetContextLength,
+    ]
+
+    @Test("exist in every language, each in its own words")
+    func complete() {
+        for phrase in phrases {
+            let texts = Language.allCases.map { $0.text(phrase) }
+            #expect(Set(texts).count == Language.allCases.count, "\(phrase)")
+            for value in ["42", "7 ", "Martlet", "/reset", "/help"] {
+                let count = texts.count { $0.contains(value) }
+                #expect(
+                    count == 0 || count == texts.count || value == "7 ",
+                    "\(phrase) names \(value) in some languages only"
+                )
+            }
+        }
+    }
+
+    @Test("fit the platform's menu")
+    func menu() {
+        for language in Language.allCases {
+            for command in MenuCommand.all(in: language) {
+                #expect((1...256).contains(command.summary.count))
+                #expect(
+                    ConversationCommand(parsing: "/" + command.name, botUsername: nil) != .unknown(name: command.name)
+                )
+            }
+        }
+    }
+
+    @Test("are in English for a language that is not there")
+    func fallback() {
+        #expect(Language(code: nil) == .english)
+        #expect(Language(code: "de") == .english)
+        #expect(Language(code: "") == .english)
+        #expect(Language(code: "TR") == .turkish)
+        #expect(Language(code: "ru_RU") == .russian)
+    }
+}
+
+@Suite("The context window")
+struct ContextWindowTests {
+    private let history = (0..<6).map { index in
+        Turn(
+            index.isMultiple(of: 2) ? .user("u\(index)") : .assistant("a\(index)"),
+            date: Date(timeIntervalSince1970: 0)
+        )
+    }
+
+    @Test(
+        "shows at most so many past messages, from a person's message on",
+        arguments: [(0, 0), (1, 0), (2, 2), (3, 2), (6, 6), (99, 6)]
+    )
+    func counts(count: Int, shown: Int) {
+        let messages = ContextWindow.messages(persona: "p", history: history, count: count, question: "q")
+        #expect(messages == [.system("p")] + history.suffix(shown).map(\.message) + [.user("q")])
+    }
+
+    @Test("has no system message without a persona")
+    func noPersona() {
+        #expect(ContextWindow.messages(persona: "", history: [], count: 5, question: "q") == [.user("q")])
+    }
+}

@@ -1,0 +1,49 @@
+import MartletConversation
+import Synchronization
+
+/// Shows replies in memory, one message a reply.
+final class RecordingSink: ReplySink {
+    struct Shown: Sendable, Hashable {
+        var event: EventID
+        var texts: [String]
+        var resumed: [Int: MessageID]
+        var isNotice: Bool
+    }
+
+    private let state = Mutex((shown: [Shown](), messageCount: 0))
+    private let outcome: EventOutcome?
+
+    /// - Parameter outcome: What every delivery comes to after its first text; nil shows everything.
+    init(outcome: EventOutcome? = nil) {
+        self.outcome = outcome
+    }
+
+    var shown: [Shown] { state.withLock { $0.shown } }
+    var finals: [String] { shown.compactMap(\.texts.last) }
+
+    func deliver(
+        _ parts: AsyncStream<ReplyPart>,
+        replyingTo event: InboundEvent,
+        resuming messages: [Int: MessageID],
+        recording record: @escaping @Sendable (MessageID, Int) async throws -> Void
+    ) async throws -> EventOutcome {
+        var shown = Shown(event: event.id, texts: [], resumed: messages, isNotice: false)
+        for await part in parts {
+            if shown.texts.isEmpty, messages.isEmpty {
+                let id = state.withLock { state in
+                    state.messageCount += 1
+                    return MessageID(Int64(state.messageCount))
+                }
+                try await record(id, 0)
+            }
+            shown.texts.append(part.text)
+            if case .notice = part { shown.isNotice = true }
+            if let outcome { return outcome }
+            if part.isLast {
+                state.withLock { $0.shown.append(shown) }
+                return .answered
+            }
+        }
+        throw CancellationError()
+    }
+}
