@@ -89,6 +89,21 @@ let package = Package(
             dependencies: ["CMartletKernels"],
             resources: [.copy("Fixtures")]
         ),
+
+        .target(name: "MartletTestSupport", dependencies: ["MartletCore"]),
+        .testTarget(
+            name: "MartletConversationTests",
+            dependencies: [
+                "MartletCore", "MartletConversation", "MartletStore", "MartletTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletStoreTests",
+            dependencies: [
+                "MartletCore", "MartletConversation", "MartletStore", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
     ]
 )
 
