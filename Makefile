@@ -1,0 +1,35 @@
+# Martlet: two commands do everything on a Debian machine that has Swift 6.3 and make.
+#
+#   make run     installs what is missing, builds, and opens a chat with the model in the box
+#   make test    installs what is missing, then lints, builds and runs every test
+
+SWIFT ?= swift
+BUILD_FLAGS = -c release --product martlet
+
+.PHONY: help run build test format clean install
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: build
+	@.build/release/martlet run
+
+build:
+	@scripts/setup
+	@echo "==> building martlet (the first build takes some minutes, later ones seconds)"
+	@$(SWIFT) build $(BUILD_FLAGS)
+
+test:
+	@scripts/setup
+	@scripts/check
+
+format:
+	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+PREFIX ?= /usr/local
+install: build
+	install -D -m 755 .build/release/martlet $(DESTDIR)$(PREFIX)/bin/martlet
+	install -D -m 644 Models/fledgling.gguf $(DESTDIR)$(PREFIX)/share/martlet/models/fledgling.gguf
+
+clean:
+	rm -rf .build
