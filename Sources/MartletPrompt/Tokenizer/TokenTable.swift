@@ -50,6 +50,12 @@ public struct TokenTable: Sendable {
         }
     }
 
+    /// Replaces everything by a buffer whose offsets are right by construction.
+    mutating func replace(bytes: [UInt8], offsets: [Int]) {
+        self.bytes = bytes
+        self.offsets = offsets
+    }
+
     /// Adds one text at the end.
     public mutating func append(_ text: some Sequence<UInt8>) {
         bytes.append(contentsOf: text)
