@@ -34,7 +34,7 @@ size_t martlet_matmul_scratch_bytes(enum martlet_format format, size_t columns);
 /*
  * Rows of W that `matmul` handles together: splitting R between threads at multiples of this loses nothing.
  */
-#define MARTLET_ROW_TILE 16
+#define MARTLET_ROW_TILE 32
 
 /* One product y[t][r] = sum_k W[r][k] x[t][k] for a range of rows, by one thread. */
 struct martlet_matmul {
