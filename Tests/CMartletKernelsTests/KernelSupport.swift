@@ -44,14 +44,14 @@ struct MissingKernels: Error {
 }
 
 /// Every format's traits.
-func allFormats() -> [martlet_format_traits] {
+func formatTraits() -> [martlet_format_traits] {
     var formats: [martlet_format_traits] = []
     while let traits = martlet_format_traits_at(formats.count) { formats.append(traits.pointee) }
     return formats
 }
 
 /// The names of the formats that Martlet writes.
-let writableFormatNames: [String] = allFormats().filter { $0.quantize != nil }.map { String(cString: $0.name) }
+let writableFormatNames: [String] = formatTraits().filter { $0.quantize != nil }.map { String(cString: $0.name) }
 
 /// Lengths around every vector width, and long ones.
 let awkwardCounts = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 128, 255, 1000, 2049]
