@@ -90,6 +90,12 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
 
+        .testTarget(
+            name: "MartletModelTests",
+            dependencies: ["MartletModel", "MartletWeights"],
+            resources: [.copy("Fixtures")]
+        ),
+
         .target(name: "MartletTestSupport", dependencies: ["MartletCore"]),
         .testTarget(
             name: "MartletConversationTests",
