@@ -73,6 +73,9 @@ let package = Package(
             ]
         ),
 
+        // What a person sees in a terminal.
+        .target(name: "MartletTerminal"),
+
         // Model files from elsewhere.
         .target(
             name: "MartletHub",
