@@ -67,4 +67,15 @@ public final class GGUFFile: Sendable {
     public func prefetch() {
         mapping.prefetch()
     }
+
+    /// Whether `path` names this very file, by whatever name.
+    public func isSameFile(as path: String) -> Bool {
+        mapping.isSameFile(as: path)
+    }
+
+    /// Lets go of the pages of a tensor's first `byteCount` bytes; they are read again when they are touched again.
+    func release(_ tensor: GGUFTensor, upTo byteCount: Int) {
+        let start = dataOffset + tensor.offset
+        mapping.release(start..<start + byteCount)
+    }
 }

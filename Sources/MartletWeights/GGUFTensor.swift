@@ -13,11 +13,16 @@ public struct GGUFTensor: Sendable, Hashable {
     /// Bytes of all numbers.
     public let byteCount: Int
 
-    /// Checks a shape against a format.
+    /// Describes a tensor, checking its shape against its format.
     ///
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - shape: The dimensions, fastest first.
+    ///   - format: How the numbers are stored.
+    ///   - offset: Where they start in the data section.
     /// - Throws: `invalidShape` for no or more than four dimensions, a dimension below 1, a size beyond `Int`, or rows
     ///   that are not a whole number of the format's blocks.
-    init(name: String, shape: [Int], format: TensorFormat, offset: Int) throws(GGUFError) {
+    public init(name: String, shape: [Int], format: TensorFormat, offset: Int = 0) throws(GGUFError) {
         guard (1...4).contains(shape.count) else {
             throw GGUFError(.invalidShape, "It has \(shape.count) dimensions; 1 to 4 are possible.", tensor: name)
         }

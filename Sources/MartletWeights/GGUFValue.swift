@@ -109,7 +109,7 @@ public enum GGUFValueType: UInt32, Sendable, Hashable, CaseIterable {
 }
 
 /// Text as the file has it: bytes that are UTF-8 in good files, and kept exactly in all.
-public struct GGUFString: Sendable, Hashable, ExpressibleByStringLiteral {
+public struct GGUFString: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
     /// The exact bytes.
     public var bytes: [UInt8]
 
@@ -130,4 +130,7 @@ public struct GGUFString: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// The text, with invalid bytes replaced.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The text, with everything escaped that could drive a terminal.
+    public var description: String { printable(text) }
 }

@@ -15,6 +15,8 @@ import Darwin
 final class MappedFile: @unchecked Sendable {
     let base: UnsafeRawPointer
     let byteCount: Int
+    private let device: dev_t
+    private let inode: ino_t
 
     /// Maps the regular file at `path`.
     init(path: String) throws(GGUFError) {
@@ -37,6 +39,8 @@ final class MappedFile: @unchecked Sendable {
             )
         }
         byteCount = Int(information.st_size)
+        device = information.st_dev
+        inode = information.st_ino
         guard byteCount > 0 else {
             throw GGUFError(.truncated, "The file is empty.", path: path)
         }
@@ -56,6 +60,21 @@ final class MappedFile: @unchecked Sendable {
     /// Asks the operating system to read the file ahead; a hint that may do nothing.
     func prefetch() {
         _ = madvise(UnsafeMutableRawPointer(mutating: base), byteCount, MADV_WILLNEED)
+    }
+
+    /// Drops the whole pages within `range` from this process's memory; they stay in the file.
+    func release(_ range: Range<Int>) {
+        let pageLength = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + pageLength - 1) / pageLength * pageLength
+        let end = range.upperBound / pageLength * pageLength
+        guard start < end else { return }
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
+    }
+
+    /// Whether `path` names the mapped file.
+    func isSameFile(as path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_dev == device && information.st_ino == inode
     }
 
     private static func unreadable(_ path: String, _ error: Int32, _ what: String) -> GGUFError {

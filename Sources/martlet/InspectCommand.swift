@@ -1,0 +1,38 @@
+import ArgumentParser
+import FoundationEssentials
+import MartletWeights
+
+/// `martlet inspect`: what a model file says about itself.
+struct InspectCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Show a model file's metadata and tensors.",
+        discussion: "Long arrays are shown by their first elements; control characters are shown as escapes."
+    )
+
+    @Argument(help: "The .gguf file.", completion: .file(extensions: ["gguf"]))
+    var file: String
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Flag(inversion: .prefixedNo, help: "List every tensor.")
+    var tensors = true
+
+    func run() async throws {
+        let file = try GGUFFile.open(path: file)
+        let report = ModelReport(file, includesTensors: tensors)
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            encoder.nonConformingFloatEncodingStrategy = .convertToString(
+                positiveInfinity: "inf",
+                negativeInfinity: "-inf",
+                nan: "nan"
+            )
+            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        } else {
+            print(report.text)
+        }
+    }
+}
