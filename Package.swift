@@ -23,7 +23,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(
             url: "https://github.com/apple/swift-configuration",
             from: "1.4.0",
@@ -45,10 +44,7 @@ let package = Package(
         .target(name: "MartletModel", dependencies: ["CMartletKernels", "MartletWeights"]),
         .target(
             name: "MartletEngine",
-            dependencies: [
-                "MartletCore", "MartletWeights", "MartletPrompt", "MartletModel",
-                .product(name: "Collections", package: "swift-collections"),
-            ]
+            dependencies: ["MartletCore", "MartletWeights", "MartletPrompt", "MartletModel"]
         ),
 
         // The currency types that both halves share.
@@ -98,6 +94,12 @@ let package = Package(
         .testTarget(
             name: "MartletModelTests",
             dependencies: ["MartletModel", "MartletWeights"],
+            resources: [.copy("Fixtures")]
+        ),
+
+        .testTarget(
+            name: "MartletEngineTests",
+            dependencies: ["MartletCore", "MartletWeights", "MartletPrompt", "MartletModel", "MartletEngine"],
             resources: [.copy("Fixtures")]
         ),
 

@@ -29,6 +29,35 @@ static const struct martlet_kernels martlet_kernels_reference = {
     .read_bytes = martlet_read_bytes_reference,
 };
 
+#if defined(__x86_64__)
+static const struct martlet_kernels martlet_kernels_avx512vnni = {
+    .name = "avx512vnni",
+    .quantize_activation = martlet_quantize_activation_avx512vnni,
+    .matmul = martlet_matmul_avx512vnni,
+    .attention = martlet_attention_reference,
+    .dequantize = martlet_dequantize_reference,
+    .store_kv = martlet_store_kv_reference,
+    .rms_norm = martlet_rms_norm_reference,
+    .layer_norm = martlet_layer_norm_reference,
+    .add = martlet_add_reference,
+    .scale = martlet_scale_reference,
+    .silu_multiply = martlet_silu_multiply_reference,
+    .gelu_multiply = martlet_gelu_multiply_reference,
+    .gelu = martlet_gelu_reference,
+    .soft_cap = martlet_soft_cap_reference,
+    .rope = martlet_rope_reference,
+    .read_bytes = martlet_read_bytes_reference,
+};
+
+static bool martlet_has_avx512vnni(void) {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+           __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
 static bool martlet_runs_everywhere(void) {
     return true;
 }
@@ -39,6 +68,9 @@ static const struct martlet_kernel_set {
     bool (*is_available)(void);
 } martlet_kernel_sets[] = {
     {&martlet_kernels_reference, martlet_runs_everywhere},
+#if defined(__x86_64__)
+    {&martlet_kernels_avx512vnni, martlet_has_avx512vnni},
+#endif
 };
 
 #define SET_COUNT (sizeof martlet_kernel_sets / sizeof martlet_kernel_sets[0])

@@ -1,0 +1,300 @@
+/*
+ * The int8 matrix product of prompts for AVX-512 VNNI.
+ *
+ * A panel of 32 weight rows is unpacked once into scratch, as bytes interleaved so that one 64-byte vector holds
+ * 4 columns of 16 rows, and multiplied with every activation row: tiles of 32 rows x 6 tokens keep 12 integer and
+ * 12 float accumulators in registers. Per 32 columns a tile costs 96 vpdpbusd, 12 conversions and 12 multiply-adds.
+ */
+#if defined(__x86_64__)
+
+#include <assert.h>
+
+#include "avx512.h"
+#include "gemm_avx512.h"
+#include "matmul.h"
+#include "unpack_avx512.h"
+
+MARTLET_AVX512_BEGIN
+
+/* Weight rows in a panel, activation rows in a tile. */
+#define ROWS 32
+#define TOKENS 6
+
+_Static_assert(ROWS == MARTLET_ROW_TILE, "threads share no panel");
+
+/* 32 rows by `columns` columns of unpacked weights. */
+struct panel {
+    uint8_t *q;      /* [columns / 4][32][4] */
+    float *scale;    /* [columns / sub][32] */
+    float *minimum;  /* [columns / sub][32], each over 128 */
+    size_t columns;
+};
+
+/* Transposes a 16 x 16 matrix of 32-bit values in registers. */
+MARTLET_INLINE void transpose(__m512i x[16]) {
+    __m512i y[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 2) {
+        y[i] = _mm512_unpacklo_epi32(x[i], x[i + 1]);
+        y[i + 1] = _mm512_unpackhi_epi32(x[i], x[i + 1]);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 4) {
+        x[i] = _mm512_unpacklo_epi64(y[i], y[i + 2]);
+        x[i + 1] = _mm512_unpackhi_epi64(y[i], y[i + 2]);
+        x[i + 2] = _mm512_unpacklo_epi64(y[i + 1], y[i + 3]);
+        x[i + 3] = _mm512_unpackhi_epi64(y[i + 1], y[i + 3]);
+    }
+    /* Now x[4j + i], lane l: columns 4l + i of rows 4j .. 4j + 3. */
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        const __m512i low01 = _mm512_shuffle_i32x4(x[i], x[4 + i], 0x44);
+        const __m512i high01 = _mm512_shuffle_i32x4(x[i], x[4 + i], 0xee);
+        const __m512i low23 = _mm512_shuffle_i32x4(x[8 + i], x[12 + i], 0x44);
+        const __m512i high23 = _mm512_shuffle_i32x4(x[8 + i], x[12 + i], 0xee);
+        y[i] = _mm512_shuffle_i32x4(low01, low23, 0x88);
+        y[4 + i] = _mm512_shuffle_i32x4(low01, low23, 0xdd);
+        y[8 + i] = _mm512_shuffle_i32x4(high01, high23, 0x88);
+        y[12 + i] = _mm512_shuffle_i32x4(high01, high23, 0xdd);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) {
+        x[i] = y[i];
+    }
+}
+
+/* [16 rows][16 dwords], rows `stride` bytes apart -> [16 dwords][16 rows], written 128 bytes apart. */
+static void transpose_block(const void *source, size_t stride, size_t count, void *destination) {
+    __m512i x[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) {
+        x[i] = _mm512_loadu_si512((const char *)source + (size_t)i * stride);
+    }
+    transpose(x);
+    if (count == 16) {
+#pragma clang loop unroll(full)
+        for (int i = 0; i < 16; i++) {
+            _mm512_store_si512((char *)destination + i * 128, x[i]);
+        }
+        return;
+    }
+    __m512i left[16];
+    for (int i = 0; i < 16; i++) {
+        left[i] = x[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        _mm512_store_si512((char *)destination + i * 128, left[i]);
+    }
+}
+
+/* Unpacks columns [start, start + panel->columns) of up to 32 rows; missing rows repeat the last. */
+static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const struct martlet_matmul *operation,
+                       size_t first, size_t start, const struct panel *panel) {
+    struct martlet_unpacked_avx512 rows[16];
+    const size_t block_offset = start / unpacker->block_length * unpacker->block_bytes;
+    const size_t step_bytes = MARTLET_UNPACK_COLUMNS / unpacker->block_length * unpacker->block_bytes;
+    const size_t scales_per_step = MARTLET_UNPACK_COLUMNS / unpacker->sub;
+    for (size_t half = 0; half < 2; half++) {
+        const char *source[16];
+        for (size_t r = 0; r < 16; r++) {
+            const size_t wanted = first + half * 16 + r;
+            const size_t row = wanted < operation->rows ? wanted : operation->rows - 1;
+            source[r] = (const char *)operation->weights + row * operation->weight_row_bytes + block_offset;
+        }
+        for (size_t k = 0, step = 0; k < panel->columns; k += MARTLET_UNPACK_COLUMNS, step++) {
+            const size_t rest = panel->columns - k;
+            const size_t columns = rest < MARTLET_UNPACK_COLUMNS ? rest : MARTLET_UNPACK_COLUMNS;
+            for (size_t r = 0; r < 16; r++) {
+                unpacker->unpack(source[r] + step * step_bytes, columns, &rows[r]);
+            }
+            for (size_t c = 0; c < columns; c += 64) {
+                const size_t dwords = columns - c < 64 ? 8 : 16;
+                transpose_block(rows[0].q + c, sizeof rows[0], dwords, panel->q + (k + c) * ROWS + half * 64);
+            }
+            float *scale = panel->scale + step * scales_per_step * ROWS + half * 16;
+            transpose_block(rows[0].scale, sizeof rows[0], columns / unpacker->sub, scale);
+            if (unpacker->has_minimum) {
+                float *minimum = panel->minimum + step * scales_per_step * ROWS + half * 16;
+                transpose_block(rows[0].minimum, sizeof rows[0], columns / unpacker->sub, minimum);
+            }
+        }
+    }
+}
+
+/* The activation rows of one tile. */
+struct tokens {
+    const char *q;        /* of the first row and the slice's first column; `stride` bytes from row to row */
+    const char *bias;     /* bias16 or bias32 */
+    const char *scale;
+    const char *ratio;
+    size_t stride;
+    float *output;        /* y[t][first row of the panel] */
+    size_t output_stride; /* floats */
+};
+
+MARTLET_INLINE float float_at(const char *base, size_t offset) {
+    return *(const float *)(const void *)(base + offset);
+}
+
+MARTLET_INLINE __m512i broadcast_at(const char *base, size_t offset) {
+    return _mm512_set1_epi32(*(const int32_t *)(const void *)(base + offset));
+}
+
+/* One tile: `count` tokens (a constant) against the panel; adds to y when `accumulate`. */
+MARTLET_INLINE void multiply_tile(const int count, const int sub, const bool has_minimum, const struct panel *panel,
+                                  const struct tokens *tokens, __mmask16 low, __mmask16 high, bool accumulate) {
+    __m512 sums[TOKENS][2];
+#pragma clang loop unroll(full)
+    for (int t = 0; t < count; t++) {
+        sums[t][0] = _mm512_setzero_ps();
+        sums[t][1] = _mm512_setzero_ps();
+    }
+    const size_t stride = tokens->stride;
+    const char *q = tokens->q;
+    const char *bias = tokens->bias;
+    const char *weights = (const char *)panel->q;
+    const char *scale = (const char *)panel->scale;
+    const char *minimum = (const char *)panel->minimum;
+    size_t block = 0;
+    for (size_t k = 0; k < panel->columns; k += MARTLET_ACTIVATION_BLOCK, block++) {
+        if (block > 0) {
+#pragma clang loop unroll(full)
+            for (int t = 0; t < count; t++) {
+                const __m512 ratio = _mm512_set1_ps(float_at(tokens->ratio, (size_t)t * stride + block * 4));
+                sums[t][0] = _mm512_mul_ps(sums[t][0], ratio);
+                sums[t][1] = _mm512_mul_ps(sums[t][1], ratio);
+            }
+        }
+        const size_t rest = panel->columns - k;
+        size_t subs = (rest < MARTLET_ACTIVATION_BLOCK ? rest : MARTLET_ACTIVATION_BLOCK) / (size_t)sub;
+        do {
+            __m512i products[TOKENS][2];
+#pragma clang loop unroll(full)
+            for (int t = 0; t < count; t++) {
+                products[t][0] = products[t][1] = broadcast_at(bias, (size_t)t * stride);
+            }
+#pragma clang loop unroll(full)
+            for (int i = 0; i < sub / 4; i++) {
+                const __m512i w0 = _mm512_load_si512(weights + i * 128);
+                const __m512i w1 = _mm512_load_si512(weights + i * 128 + 64);
+#pragma clang loop unroll(full)
+                for (int t = 0; t < count; t++) {
+                    const __m512i a = broadcast_at(q, (size_t)t * stride + (size_t)i * 4);
+                    products[t][0] = _mm512_dpbusd_epi32(products[t][0], w0, a);
+                    products[t][1] = _mm512_dpbusd_epi32(products[t][1], w1, a);
+                }
+            }
+            const __m512 s0 = _mm512_load_ps(scale);
+            const __m512 s1 = _mm512_load_ps(scale + 64);
+#pragma clang loop unroll(full)
+            for (int t = 0; t < count; t++) {
+                sums[t][0] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(products[t][0]), s0, sums[t][0]);
+                sums[t][1] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(products[t][1]), s1, sums[t][1]);
+            }
+            if (has_minimum) {
+                const __m512 m0 = _mm512_load_ps(minimum);
+                const __m512 m1 = _mm512_load_ps(minimum + 64);
+#pragma clang loop unroll(full)
+                for (int t = 0; t < count; t++) {
+                    const __m512 a = _mm512_cvtepi32_ps(broadcast_at(bias, (size_t)t * stride));
+                    sums[t][0] = _mm512_fmadd_ps(a, m0, sums[t][0]);
+                    sums[t][1] = _mm512_fmadd_ps(a, m1, sums[t][1]);
+                }
+                minimum += ROWS * 4;
+            }
+            weights += sub * ROWS;
+            scale += ROWS * 4;
+            q += sub;
+            bias += 4;
+        } while (--subs > 0);
+    }
+#pragma clang loop unroll(full)
+    for (int t = 0; t < count; t++) {
+        const __m512 last = _mm512_set1_ps(float_at(tokens->scale, (size_t)t * stride + (block - 1) * 4));
+        float *y = tokens->output + (size_t)t * tokens->output_stride;
+        __m512 y0 = _mm512_mul_ps(sums[t][0], last);
+        __m512 y1 = _mm512_mul_ps(sums[t][1], last);
+        if (accumulate) {
+            y0 = _mm512_add_ps(y0, _mm512_maskz_loadu_ps(low, y));
+            y1 = _mm512_add_ps(y1, _mm512_maskz_loadu_ps(high, y + 16));
+        }
+        _mm512_mask_storeu_ps(y, low, y0);
+        _mm512_mask_storeu_ps(y + 16, high, y1);
+    }
+}
+
+typedef void (*tile_function)(const struct panel *panel, const struct tokens *tokens, __mmask16 low, __mmask16 high,
+                              bool accumulate);
+
+#define TILE(COUNT, SUB, MINIMUM)                                                                                      \
+    static void tile_##COUNT##_##SUB##_##MINIMUM(const struct panel *panel, const struct tokens *tokens,               \
+                                                 __mmask16 low, __mmask16 high, bool accumulate) {                     \
+        multiply_tile(COUNT, SUB, MINIMUM, panel, tokens, low, high, accumulate);                                      \
+    }
+#define TILES(SUB, MINIMUM)                                                                                            \
+    TILE(1, SUB, MINIMUM)                                                                                              \
+    TILE(2, SUB, MINIMUM)                                                                                              \
+    TILE(3, SUB, MINIMUM) TILE(4, SUB, MINIMUM) TILE(5, SUB, MINIMUM) TILE(6, SUB, MINIMUM)
+#define TILE_ROW(SUB, MINIMUM)                                                                                         \
+    {tile_1_##SUB##_##MINIMUM, tile_2_##SUB##_##MINIMUM, tile_3_##SUB##_##MINIMUM,                                     \
+     tile_4_##SUB##_##MINIMUM, tile_5_##SUB##_##MINIMUM, tile_6_##SUB##_##MINIMUM}
+
+TILES(32, 0)
+TILES(32, 1)
+TILES(16, 0)
+TILES(16, 1)
+
+MARTLET_AVX512_END
+
+/* [sub == 16][has minimum][tokens - 1] */
+static const tile_function tiles[2][2][TOKENS] = {{TILE_ROW(32, 0), TILE_ROW(32, 1)}, {TILE_ROW(16, 0), TILE_ROW(16, 1)}};
+
+static size_t smaller(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* y = W x for any R, T and K % 32 == 0; scratch: martlet_matmul_scratch_bytes. */
+void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
+    const struct martlet_unpacker_avx512 *unpacker = martlet_unpacker_avx512_of(operation->format);
+    assert(operation->columns % 32 == 0 && operation->scratch != NULL && (uintptr_t)operation->scratch % 64 == 0);
+    const size_t K = operation->columns;
+    const size_t T = operation->activation_rows;
+    const struct martlet_activation_row x = martlet_activation_row_at(operation->activations, K);
+    const tile_function *row_of_tiles = tiles[unpacker->sub == 16][unpacker->has_minimum];
+
+    const size_t widest = smaller((K + 255) / 256 * 256, MARTLET_PANEL_COLUMNS);
+    struct panel panel;
+    panel.q = operation->scratch;
+    panel.scale = (float *)(void *)(panel.q + ROWS * widest);
+    panel.minimum = panel.scale + ROWS * (widest / unpacker->sub);
+
+    const size_t tile_count = (T + TOKENS - 1) / TOKENS;
+    for (size_t r = 0; r < operation->rows; r += ROWS) {
+        const size_t rows = smaller(operation->rows - r, ROWS);
+        const __mmask16 low = (__mmask16)(rows >= 16 ? 0xffff : (1u << rows) - 1);
+        const __mmask16 high = (__mmask16)(rows <= 16 ? 0 : (1u << (rows - 16)) - 1);
+        for (size_t k = 0; k < K; k += MARTLET_PANEL_COLUMNS) {
+            panel.columns = smaller(K - k, MARTLET_PANEL_COLUMNS);
+            fill_panel(unpacker, operation, r, k, &panel);
+            for (size_t i = 0, t = 0; i < tile_count; i++) {
+                /* Tiles as equal as can be: no lonely last token. */
+                const size_t count = (T - t + (tile_count - i) - 1) / (tile_count - i);
+                const size_t offset = t * operation->activation_row_bytes;
+                const struct tokens tokens = {
+                    .q = (const char *)(x.q + k) + offset,
+                    .bias = (unpacker->sub == 16 ? (const char *)(x.bias16 + k / 16)
+                                                 : (const char *)(x.bias32 + k / 32)) + offset,
+                    .scale = (const char *)(x.scale + k / MARTLET_ACTIVATION_BLOCK) + offset,
+                    .ratio = (const char *)(x.ratio + k / MARTLET_ACTIVATION_BLOCK) + offset,
+                    .stride = operation->activation_row_bytes,
+                    .output = operation->output + t * operation->output_stride + r,
+                    .output_stride = operation->output_stride,
+                };
+                row_of_tiles[count - 1](&panel, &tokens, low, high, k > 0);
+                t += count;
+            }
+        }
+    }
+}
+
+#endif

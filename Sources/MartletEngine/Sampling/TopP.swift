@@ -1,0 +1,26 @@
+/// Keeps the smallest set of most likely tokens whose probabilities reach a share (nucleus sampling).
+///
+/// - SeeAlso: Holtzman et al. 2019, "The Curious Case of Neural Text Degeneration", arXiv:1904.09751.
+package struct TopP: CandidateStep {
+    private let share: Double
+    private let minimumCount: Int
+
+    /// Takes the share of probability to keep, in `0..<1`, and how many candidates are kept at least.
+    package init(share: Float, minimumCount: Int = 1) {
+        self.share = Double(share)
+        self.minimumCount = minimumCount
+    }
+
+    package func apply(to candidates: inout Candidates, random: inout RandomGenerator) {
+        let target = share * candidates.weigh()
+        var sum = 0.0
+        var kept = 0
+        while kept < candidates.count {
+            if kept >= candidates.sortedCount { candidates.sort(first: max(64, 4 * kept)) }
+            sum += Double(candidates.storage[kept].weight)
+            kept += 1
+            if sum >= target, kept >= minimumCount { break }
+        }
+        candidates.truncate(to: kept)
+    }
+}
