@@ -103,6 +103,12 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
 
+        .testTarget(
+            name: "MartletPromptTests",
+            dependencies: ["MartletCore", "MartletPrompt"],
+            resources: [.copy("Fixtures")]
+        ),
+
         .target(name: "MartletTestSupport", dependencies: ["MartletCore"]),
         .testTarget(
             name: "MartletConversationTests",

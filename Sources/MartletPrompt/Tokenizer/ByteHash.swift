@@ -139,13 +139,14 @@ struct PairTable: Sendable {
         var slot = Int(truncatingIfNeeded: ByteHash.mix(key)) & mask
         while true {
             let entry = entries[slot]
+            // First, because the key of -1 and -1, which no pair has, looks like a free entry.
+            if entry.key == .max { return nil }
             if entry.key == key {
                 return (
                     UInt32(truncatingIfNeeded: entry.value >> 32),
                     Int32(bitPattern: UInt32(truncatingIfNeeded: entry.value))
                 )
             }
-            if entry.key == .max { return nil }
             slot = (slot + 1) & mask
         }
     }
