@@ -30,94 +30,24 @@ struct panel {
     size_t columns;
 };
 
-/* Transposes a 16 x 16 matrix of 32-bit values in registers. */
-MARTLET_INLINE void transpose(__m512i x[16]) {
-    __m512i y[16];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i += 2) {
-        y[i] = _mm512_unpacklo_epi32(x[i], x[i + 1]);
-        y[i + 1] = _mm512_unpackhi_epi32(x[i], x[i + 1]);
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i += 4) {
-        x[i] = _mm512_unpacklo_epi64(y[i], y[i + 2]);
-        x[i + 1] = _mm512_unpackhi_epi64(y[i], y[i + 2]);
-        x[i + 2] = _mm512_unpacklo_epi64(y[i + 1], y[i + 3]);
-        x[i + 3] = _mm512_unpackhi_epi64(y[i + 1], y[i + 3]);
-    }
-    /* Now x[4j + i], lane l: columns 4l + i of rows 4j .. 4j + 3. */
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 4; i++) {
-        const __m512i low01 = _mm512_shuffle_i32x4(x[i], x[4 + i], 0x44);
-        const __m512i high01 = _mm512_shuffle_i32x4(x[i], x[4 + i], 0xee);
-        const __m512i low23 = _mm512_shuffle_i32x4(x[8 + i], x[12 + i], 0x44);
-        const __m512i high23 = _mm512_shuffle_i32x4(x[8 + i], x[12 + i], 0xee);
-        y[i] = _mm512_shuffle_i32x4(low01, low23, 0x88);
-        y[4 + i] = _mm512_shuffle_i32x4(low01, low23, 0xdd);
-        y[8 + i] = _mm512_shuffle_i32x4(high01, high23, 0x88);
-        y[12 + i] = _mm512_shuffle_i32x4(high01, high23, 0xdd);
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i++) {
-        x[i] = y[i];
-    }
-}
-
-/* [16 rows][16 dwords], rows `stride` bytes apart -> [16 dwords][16 rows], written 128 bytes apart. */
-static void transpose_block(const void *source, size_t stride, size_t count, void *destination) {
-    __m512i x[16];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < 16; i++) {
-        x[i] = _mm512_loadu_si512((const char *)source + (size_t)i * stride);
-    }
-    transpose(x);
-    if (count == 16) {
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 16; i++) {
-            _mm512_store_si512((char *)destination + i * 128, x[i]);
-        }
-        return;
-    }
-    __m512i left[16];
-    for (int i = 0; i < 16; i++) {
-        left[i] = x[i];
-    }
-    for (size_t i = 0; i < count; i++) {
-        _mm512_store_si512((char *)destination + i * 128, left[i]);
-    }
-}
-
 /* Unpacks columns [start, start + panel->columns) of up to 32 rows; missing rows repeat the last. */
 static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const struct martlet_matmul *operation,
                        size_t first, size_t start, const struct panel *panel) {
-    struct martlet_unpacked_avx512 rows[16];
-    const size_t block_offset = start / unpacker->block_length * unpacker->block_bytes;
-    const size_t step_bytes = MARTLET_UNPACK_COLUMNS / unpacker->block_length * unpacker->block_bytes;
-    const size_t scales_per_step = MARTLET_UNPACK_COLUMNS / unpacker->sub;
+    const struct martlet_format_traits *traits = martlet_format_traits_of((uint32_t)operation->format);
+    const size_t offset = start / traits->block_length * traits->block_bytes;
     for (size_t half = 0; half < 2; half++) {
-        const char *source[16];
+        const uint8_t *rows[16];
         for (size_t r = 0; r < 16; r++) {
             const size_t wanted = first + half * 16 + r;
             const size_t row = wanted < operation->rows ? wanted : operation->rows - 1;
-            source[r] = (const char *)operation->weights + row * operation->weight_row_bytes + block_offset;
+            rows[r] = (const uint8_t *)operation->weights + row * operation->weight_row_bytes + offset;
         }
-        for (size_t k = 0, step = 0; k < panel->columns; k += MARTLET_UNPACK_COLUMNS, step++) {
-            const size_t rest = panel->columns - k;
-            const size_t columns = rest < MARTLET_UNPACK_COLUMNS ? rest : MARTLET_UNPACK_COLUMNS;
-            for (size_t r = 0; r < 16; r++) {
-                unpacker->unpack(source[r] + step * step_bytes, columns, &rows[r]);
-            }
-            for (size_t c = 0; c < columns; c += 64) {
-                const size_t dwords = columns - c < 64 ? 8 : 16;
-                transpose_block(rows[0].q + c, sizeof rows[0], dwords, panel->q + (k + c) * ROWS + half * 64);
-            }
-            float *scale = panel->scale + step * scales_per_step * ROWS + half * 16;
-            transpose_block(rows[0].scale, sizeof rows[0], columns / unpacker->sub, scale);
-            if (unpacker->has_minimum) {
-                float *minimum = panel->minimum + step * scales_per_step * ROWS + half * 16;
-                transpose_block(rows[0].minimum, sizeof rows[0], columns / unpacker->sub, minimum);
-            }
-        }
+        const struct martlet_unpacked_avx512 target = {
+            .q = panel->q + half * 64,
+            .scale = panel->scale + half * 16,
+            .minimum = panel->minimum + half * 16,
+        };
+        unpacker->unpack(rows, panel->columns, &target);
     }
 }
 
@@ -249,13 +179,22 @@ MARTLET_AVX512_END
 /* [sub == 16][has minimum][tokens - 1] */
 static const tile_function tiles[2][2][TOKENS] = {{TILE_ROW(32, 0), TILE_ROW(32, 1)}, {TILE_ROW(16, 0), TILE_ROW(16, 1)}};
 
+static const struct martlet_unpacker_avx512 *const unpackers[] = {
+    [MARTLET_Q4_0] = &martlet_unpacker_q4_0_avx512,     [MARTLET_Q4_1] = &martlet_unpacker_q4_1_avx512,
+    [MARTLET_Q5_0] = &martlet_unpacker_q5_0_avx512,     [MARTLET_Q5_1] = &martlet_unpacker_q5_1_avx512,
+    [MARTLET_Q8_0] = &martlet_unpacker_q8_0_avx512,     [MARTLET_Q2_K] = &martlet_unpacker_q2_k_avx512,
+    [MARTLET_Q3_K] = &martlet_unpacker_q3_k_avx512,     [MARTLET_Q4_K] = &martlet_unpacker_q4_k_avx512,
+    [MARTLET_Q5_K] = &martlet_unpacker_q5_k_avx512,     [MARTLET_Q6_K] = &martlet_unpacker_q6_k_avx512,
+    [MARTLET_IQ4_NL] = &martlet_unpacker_iq4_nl_avx512, [MARTLET_IQ4_XS] = &martlet_unpacker_iq4_xs_avx512,
+};
+
 static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
 /* y = W x for any R, T and K % 32 == 0; scratch: martlet_matmul_scratch_bytes. */
 void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
-    const struct martlet_unpacker_avx512 *unpacker = martlet_unpacker_avx512_of(operation->format);
+    const struct martlet_unpacker_avx512 *unpacker = unpackers[operation->format];
     assert(operation->columns % 32 == 0 && operation->scratch != NULL && (uintptr_t)operation->scratch % 64 == 0);
     const size_t K = operation->columns;
     const size_t T = operation->activation_rows;
