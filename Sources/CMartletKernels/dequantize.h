@@ -30,5 +30,12 @@ void martlet_dequantize_iq4_xs_reference(const void *source, float *destination,
 
 /* The same by format number; the entry of the tables. */
 void martlet_dequantize_reference(enum martlet_format format, const void *source, float *destination, size_t count);
+#if defined(__x86_64__)
+void martlet_dequantize_avx2(enum martlet_format format, const void *source, float *destination, size_t count);
+void martlet_dequantize_avx512(enum martlet_format format, const void *source, float *destination, size_t count);
+#endif
+#if defined(__aarch64__)
+void martlet_dequantize_neon(enum martlet_format format, const void *source, float *destination, size_t count);
+#endif
 
 #endif

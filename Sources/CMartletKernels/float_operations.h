@@ -26,6 +26,13 @@
     uint64_t martlet_read_bytes_##isa(const void *source, size_t count);
 
 MARTLET_DECLARE_FLOAT_OPERATIONS(reference)
+#if defined(__x86_64__)
+MARTLET_DECLARE_FLOAT_OPERATIONS(avx2)
+MARTLET_DECLARE_FLOAT_OPERATIONS(avx512)
+#endif
+#if defined(__aarch64__)
+MARTLET_DECLARE_FLOAT_OPERATIONS(neon)
+#endif
 
 /* The largest half: the KV cache holds nothing beyond. */
 #define MARTLET_HALF_LIMIT 65504.0f

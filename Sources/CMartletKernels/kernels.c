@@ -10,57 +10,56 @@
 #include "martlet_kernels.h"
 #include "matmul.h"
 
-static const struct martlet_kernels martlet_kernels_reference = {
-    .name = "reference",
-    .quantize_activation = martlet_quantize_activation_reference,
-    .matmul = martlet_matmul_reference,
-    .attention = martlet_attention_reference,
-    .dequantize = martlet_dequantize_reference,
-    .store_kv = martlet_store_kv_reference,
-    .rms_norm = martlet_rms_norm_reference,
-    .layer_norm = martlet_layer_norm_reference,
-    .add = martlet_add_reference,
-    .scale = martlet_scale_reference,
-    .silu_multiply = martlet_silu_multiply_reference,
-    .gelu_multiply = martlet_gelu_multiply_reference,
-    .gelu = martlet_gelu_reference,
-    .soft_cap = martlet_soft_cap_reference,
-    .rope = martlet_rope_reference,
-    .read_bytes = martlet_read_bytes_reference,
-};
+/* A table whose matrix product and float operations come from two instruction sets. */
+#define MARTLET_TABLE(table_name, product, floats)                                                                     \
+    {                                                                                                                  \
+        .name = table_name,                                                                                            \
+        .quantize_activation = martlet_quantize_activation_##product,                                                  \
+        .matmul = martlet_matmul_##product,                                                                            \
+        .attention = martlet_attention_##floats,                                                                       \
+        .dequantize = martlet_dequantize_##floats,                                                                     \
+        .store_kv = martlet_store_kv_##floats,                                                                         \
+        .rms_norm = martlet_rms_norm_##floats,                                                                         \
+        .layer_norm = martlet_layer_norm_##floats,                                                                     \
+        .add = martlet_add_##floats,                                                                                   \
+        .scale = martlet_scale_##floats,                                                                               \
+        .silu_multiply = martlet_silu_multiply_##floats,                                                               \
+        .gelu_multiply = martlet_gelu_multiply_##floats,                                                               \
+        .gelu = martlet_gelu_##floats,                                                                                 \
+        .soft_cap = martlet_soft_cap_##floats,                                                                         \
+        .rope = martlet_rope_##floats,                                                                                 \
+        .read_bytes = martlet_read_bytes_##floats,                                                                     \
+    }
 
-#if defined(__x86_64__)
-static const struct martlet_kernels martlet_kernels_avx512vnni = {
-    .name = "avx512vnni",
-    .quantize_activation = martlet_quantize_activation_avx512vnni,
-    .matmul = martlet_matmul_avx512vnni,
-    .attention = martlet_attention_reference,
-    .dequantize = martlet_dequantize_reference,
-    .store_kv = martlet_store_kv_reference,
-    .rms_norm = martlet_rms_norm_reference,
-    .layer_norm = martlet_layer_norm_reference,
-    .add = martlet_add_reference,
-    .scale = martlet_scale_reference,
-    .silu_multiply = martlet_silu_multiply_reference,
-    .gelu_multiply = martlet_gelu_multiply_reference,
-    .gelu = martlet_gelu_reference,
-    .soft_cap = martlet_soft_cap_reference,
-    .rope = martlet_rope_reference,
-    .read_bytes = martlet_read_bytes_reference,
-};
-
-static bool martlet_has_avx512vnni(void) {
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
-           __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-}
-#endif
+static const struct martlet_kernels martlet_kernels_reference = MARTLET_TABLE("reference", reference, reference);
 
 static bool martlet_runs_everywhere(void) {
     return true;
 }
+
+#if defined(__x86_64__)
+static const struct martlet_kernels martlet_kernels_avx2 = MARTLET_TABLE("avx2", reference, avx2);
+static const struct martlet_kernels martlet_kernels_avx512 = MARTLET_TABLE("avx512", reference, avx512);
+static const struct martlet_kernels martlet_kernels_avx512vnni = MARTLET_TABLE("avx512vnni", avx512vnni, avx512);
+
+static bool martlet_has_avx2(void) {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+}
+
+static bool martlet_has_avx512(void) {
+    return martlet_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+static bool martlet_has_avx512vnni(void) {
+    return martlet_has_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
+#if defined(__aarch64__)
+static const struct martlet_kernels martlet_kernels_neon = MARTLET_TABLE("neon", reference, neon);
+#endif
 
 /* Slowest first. */
 static const struct martlet_kernel_set {
@@ -69,7 +68,12 @@ static const struct martlet_kernel_set {
 } martlet_kernel_sets[] = {
     {&martlet_kernels_reference, martlet_runs_everywhere},
 #if defined(__x86_64__)
+    {&martlet_kernels_avx2, martlet_has_avx2},
+    {&martlet_kernels_avx512, martlet_has_avx512},
     {&martlet_kernels_avx512vnni, martlet_has_avx512vnni},
+#endif
+#if defined(__aarch64__)
+    {&martlet_kernels_neon, martlet_runs_everywhere},
 #endif
 };
 
