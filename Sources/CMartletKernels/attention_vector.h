@@ -6,9 +6,6 @@
  * online softmax between them. Both are within Tolerance.attention of the reference. Finite scores only.
  */
 
-/* Rows up to which the cache is unpacked on the way. */
-#define MARTLET_STREAM_ROWS 8
-
 /* What the second operand of a product is made of; MARTLET_KV_F16 and MARTLET_KV_Q8_0 are the others. */
 #define MARTLET_OPERAND_F32 2
 
@@ -201,11 +198,11 @@ V_INLINE void v_stream_rows(const int R, int operand, const struct martlet_atten
                    tile->values, row_bytes, tile->width, tile->output + begin * tile->width, tile->width, factors);
 }
 
-/* All rows, at most four at a time. */
+/* All rows, VECTOR_STREAM_ROWS at a time. */
 V_INLINE void v_stream(int operand, const struct martlet_attention_tile *tile) {
     size_t begin = 0;
-    for (; begin + 4 <= tile->rows; begin += 4) {
-        v_stream_rows(4, operand, tile, begin);
+    for (; begin + VECTOR_STREAM_ROWS <= tile->rows; begin += VECTOR_STREAM_ROWS) {
+        v_stream_rows(VECTOR_STREAM_ROWS, operand, tile, begin);
     }
     switch (tile->rows - begin) {
     case 3: v_stream_rows(3, operand, tile, begin); return;
@@ -284,14 +281,14 @@ static void v_batch(const struct martlet_attention_tile *tile) {
 
 /*
  * See martlet_attention_reference. Fast where width % 16 == 0 (as every known model's), else the reference itself.
- * Any alignment; scratch may be NULL for up to 8 rows.
+ * Any alignment.
  */
 void VECTOR_NAME(attention)(const struct martlet_attention_tile *tile) {
     assert(tile->queries != NULL && tile->keys != NULL && tile->values != NULL && tile->output != NULL);
     assert(tile->positions <= MARTLET_ATTENTION_POSITIONS && tile->query_stride >= tile->width);
     if (tile->width % 16 != 0) {
         martlet_attention_reference(tile);
-    } else if (tile->rows > MARTLET_STREAM_ROWS) {
+    } else if (tile->rows > VECTOR_STREAM_LIMIT) {
         assert(tile->scratch != NULL);
         v_batch(tile);
     } else if (tile->format == MARTLET_KV_F16) {

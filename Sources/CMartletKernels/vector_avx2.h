@@ -6,9 +6,12 @@
 
 #define VECTOR_WIDTH 8
 #define VECTOR_NAME(operation) martlet_##operation##_avx2
-/* Vectors of columns in attention's register tile: sixteen registers hold 6 x 2 or 4 x 2 sums. */
+/* Attention's register tile for many rows: sums of 6 rows x VECTOR_TILE vectors of columns. */
 #define VECTOR_TILE 2
-#define VECTOR_STREAM_TILE 2
+/* The same for up to VECTOR_STREAM_LIMIT rows, where the cache is unpacked on the way. */
+#define VECTOR_STREAM_ROWS 2
+#define VECTOR_STREAM_TILE 4
+#define VECTOR_STREAM_LIMIT 8
 
 typedef __m256 vector;
 

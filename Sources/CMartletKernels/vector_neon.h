@@ -3,9 +3,12 @@
 
 #define VECTOR_WIDTH 4
 #define VECTOR_NAME(operation) martlet_##operation##_neon
-/* Vectors of columns in attention's register tile: 6 x 4 sums when unpacked, 4 x 4 when unpacking on the way. */
+/* Attention's register tile for many rows: sums of 6 rows x VECTOR_TILE vectors of columns. */
 #define VECTOR_TILE 4
+/* The same for up to VECTOR_STREAM_LIMIT rows, where the cache is unpacked on the way. */
+#define VECTOR_STREAM_ROWS 4
 #define VECTOR_STREAM_TILE 4
+#define VECTOR_STREAM_LIMIT 8
 
 typedef float32x4_t vector;
 
