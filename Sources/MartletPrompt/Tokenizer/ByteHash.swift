@@ -96,6 +96,11 @@ extension TokenTable {
         guard range.count == bytes.count else { return false }
         return self.bytes.withUnsafeBytes { all in
             var offset = 0
+            while offset &+ 8 <= bytes.count {
+                let left = all.loadUnaligned(fromByteOffset: range.lowerBound &+ offset, as: UInt64.self)
+                if left != bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+                offset &+= 8
+            }
             while offset < bytes.count {
                 if all[range.lowerBound &+ offset] != bytes[offset] { return false }
                 offset &+= 1

@@ -34,7 +34,7 @@ struct ByteLevelEncoder: Sendable {
                     return
                 }
                 let tokens = decoded.withUnsafeBytes { bytes in
-                    Self.tokens(bytes, middle: middle, guess: previous &+ 1, vocabulary)
+                    Self.tokens(bytes, middle: middle, previous: previous, vocabulary)
                 }
                 guard let tokens else {
                     failure = (merge, "names a token that is missing")
@@ -53,11 +53,11 @@ struct ByteLevelEncoder: Sendable {
         self.merges = merges
     }
 
-    /// The tokens of both sides of a merge and of the whole, which is often the one after the last merge's.
+    /// The tokens of both sides of a merge and of the whole, which is often what the merge before makes or the one after it.
     private static func tokens(
         _ bytes: UnsafeRawBufferPointer,
         middle: Int,
-        guess: Int32,
+        previous: Int32,
         _ vocabulary: Vocabulary
     ) -> (left: Int32, right: Int32, whole: Int32)? {
         func find(_ range: Range<Int>) -> Int32? {
@@ -68,10 +68,12 @@ struct ByteLevelEncoder: Sendable {
         guard let left = find(0..<middle), let right = find(middle..<bytes.count), left >= 0, right >= 0 else {
             return nil
         }
-        let isGuess =
-            guess >= 0 && Int(guess) < vocabulary.texts.count && vocabulary.kinds[Int(guess)] == .normal
-            && vocabulary.texts.text(at: Int(guess), equals: bytes)
-        guard let whole = isGuess ? guess : find(0..<bytes.count) else { return nil }
+        // Files list the merges in the order of what they make, often several that make the same.
+        let guess = (previous...previous &+ 1).first { candidate in
+            candidate >= 0 && Int(candidate) < vocabulary.texts.count && vocabulary.kinds[Int(candidate)] == .normal
+                && vocabulary.texts.text(at: Int(candidate), equals: bytes)
+        }
+        guard let whole = guess ?? find(0..<bytes.count) else { return nil }
         return (left, right, whole)
     }
 
