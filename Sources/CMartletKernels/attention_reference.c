@@ -14,10 +14,11 @@ size_t martlet_kv_row_bytes(enum martlet_kv_format format, size_t width) {
     return format == MARTLET_KV_F16 ? width * 2 : width / MARTLET_BLOCK * sizeof(struct martlet_block_q8_0);
 }
 
-/* Keys and values of a tile as floats, scores of every row, queries in the kernels' own order. */
+/* Keys and values of a tile as floats, and the scores of as many rows as are taken at once. */
 size_t martlet_attention_scratch_floats(size_t rows, size_t width) {
     size_t padded = (width + 15) / 16 * 16;
-    return MARTLET_ATTENTION_POSITIONS * padded * 2 + rows * (MARTLET_ATTENTION_POSITIONS + padded) + 64;
+    size_t together = rows < MARTLET_ATTENTION_ROWS ? rows : MARTLET_ATTENTION_ROWS;
+    return MARTLET_ATTENTION_POSITIONS * (padded * 2 + together);
 }
 
 /*

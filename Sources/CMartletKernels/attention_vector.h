@@ -263,10 +263,9 @@ static void v_batch(const struct martlet_attention_tile *tile) {
     v_unpack_rows(tile, tile->keys, span, floats);
     v_transpose(floats, width, span, columns);
     v_unpack_rows(tile, tile->values, span, floats);
-    /* Few enough rows at a time that their scores stay in the first-level cache. */
-    float factors[24];
-    for (size_t begin = 0; begin < tile->rows; begin += 24) {
-        size_t count = tile->rows - begin < 24 ? tile->rows - begin : 24;
+    float factors[MARTLET_ATTENTION_ROWS];
+    for (size_t begin = 0; begin < tile->rows; begin += MARTLET_ATTENTION_ROWS) {
+        size_t left = tile->rows - begin, count = left < MARTLET_ATTENTION_ROWS ? left : MARTLET_ATTENTION_ROWS;
         struct v_span seen = v_visible_span(tile, begin, count);
         if (seen.first >= seen.last) {
             continue;

@@ -34,6 +34,9 @@ MARTLET_DECLARE_FLOAT_OPERATIONS(avx512)
 MARTLET_DECLARE_FLOAT_OPERATIONS(neon)
 #endif
 
+/* Rows that the fast attention takes at once: few enough that their scores stay in the first-level cache. */
+#define MARTLET_ATTENTION_ROWS 24
+
 /* The largest half: the KV cache holds nothing beyond. */
 #define MARTLET_HALF_LIMIT 65504.0f
 

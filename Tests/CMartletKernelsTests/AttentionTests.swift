@@ -12,7 +12,7 @@ struct AttentionTests {
         let (_, sum, output) = problem.solve(by: table, tileLength: tileLength)
         let normalised = output.enumerated().map { $1 / sum[$0 / problem.width] }
         let difference = largestDifference(normalised, problem.definition())
-        #expect(difference <= Tolerance.attention * 4, "\(name) \(problem.rows)x\(problem.positions)x\(problem.width)")
+        #expect(difference <= Tolerance.attention, "\(name) \(problem.rows)x\(problem.positions)x\(problem.width)")
     }
 
     @Test("is the softmax-weighted mean of the visible values, over any tiles", arguments: allNames)
@@ -117,8 +117,8 @@ struct AttentionTests {
                 let expected = problem.solve(by: try kernels(named: "reference"))
                 let found = problem.solve(by: try kernels(named: name))
                 for row in 0..<rows {
-                    #expect(abs(found.maximum[row] - expected.maximum[row]) <= Tolerance.attentionSums * 10)
-                    let bound = Tolerance.attentionSums * expected.sum[row] * 4
+                    #expect(abs(found.maximum[row] - expected.maximum[row]) <= Tolerance.attentionMaximum)
+                    let bound = Tolerance.attentionSums * expected.sum[row]
                     #expect(abs(found.sum[row] - expected.sum[row]) <= bound)
                 }
             }

@@ -12,8 +12,10 @@ enum Tolerance {
     static let rows: Float = 3e-6
     /// Fast activation functions: absolute difference as a share of 1 + the result's magnitude.
     static let activation: Float = 2e-6
-    /// Fast attention: difference as a share of the largest value in the cache.
-    static let attention: Float = 2e-5
-    /// The running maximum and sum of attention, relative.
-    static let attentionSums: Float = 2e-5
+    /// Attention: absolute difference from softmax's definition, for values of about 1.
+    static let attention: Float = 4e-6
+    /// The running maximum, absolute, for scores up to about 10.
+    static let attentionMaximum: Float = 4e-6
+    /// The running sum, relative.
+    static let attentionSums: Float = 4e-6
 }
