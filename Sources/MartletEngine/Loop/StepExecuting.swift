@@ -6,6 +6,14 @@ public import MartletModel
 public protocol StepExecuting: AnyObject {
     /// V, the number of scores that a row has.
     var vocabularyCount: Int { get }
+    /// Blocks of the cache.
+    var blockCount: Int { get }
+    /// Positions in a block.
+    var blockLength: Int { get }
+    /// Rows of a step at most.
+    var maximumRowCount: Int { get }
+    /// Rows with logits in a step at most.
+    var maximumLogitRowCount: Int { get }
 
     /// Computes a step.
     ///
@@ -19,6 +27,10 @@ public protocol StepExecuting: AnyObject {
 extension Decoder: StepExecuting {
     /// V, the number of scores that a row has.
     public var vocabularyCount: Int { configuration.vocabularyCount }
+    /// Blocks of the cache.
+    public var blockCount: Int { cache.blockCount }
+    /// Positions in a block.
+    public var blockLength: Int { KVCache.blockLength }
 
     /// Computes a step.
     public func execute(_ plan: borrowing StepPlan) throws -> UnsafeBufferPointer<Float> {

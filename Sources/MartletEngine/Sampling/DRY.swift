@@ -8,7 +8,8 @@ package import MartletCore
 ///   https://github.com/oobabooga/text-generation-webui/pull/5677.
 package struct DRYStep: ScoreStep {
     private let options: SamplingOptions.DRY
-    private let breakers: [[Int32]]
+    private let breakingTokens: Set<Int32>
+    private let breakingSequences: [[Int32]]
     /// The recent tokens, the latest first.
     private var reversed: [Int32] = []
     /// For each place in `reversed`, how many tokens from there on equal the beginning of `reversed` (Z function).
@@ -21,10 +22,11 @@ package struct DRYStep: ScoreStep {
     /// - Parameter breakers: Sequences of tokens that a repeat never reaches across.
     package init(_ options: SamplingOptions.DRY, breakers: [[Int32]]) {
         self.options = options
-        self.breakers = breakers.filter { !$0.isEmpty }
+        breakingTokens = Set(breakers.filter { $0.count == 1 }.joined())
+        breakingSequences = breakers.filter { $0.count > 1 }
     }
 
-    /// - Complexity: O(window) with the Z function, plus O(window * breakers) comparisons of single tokens.
+    /// - Complexity: O(window) with the Z function, plus O(window) for each breaker of several tokens.
     package mutating func apply(to scores: UnsafeMutableBufferPointer<Float>, history: ArraySlice<Int32>) {
         let window = history.suffix(options.window ?? history.count)
         reversed.removeAll(keepingCapacity: true)
@@ -49,8 +51,8 @@ package struct DRYStep: ScoreStep {
 
     /// How many of the latest tokens come after the last breaker.
     private func lengthSinceBreaker() -> Int {
-        var limit = reversed.count
-        for breaker in breakers {
+        var limit = reversed.firstIndex { breakingTokens.contains($0) } ?? reversed.count
+        for breaker in breakingSequences {
             var place = 0
             while place < limit, place + breaker.count <= reversed.count {
                 var matched = 0

@@ -14,7 +14,7 @@ public struct ContentID: Hashable, Sendable {
 /// there for the next prompt that begins the same way, until it is the least recently used one and room is needed.
 /// - SeeAlso: Kwon et al. 2023, "Efficient Memory Management for Large Language Model Serving with PagedAttention",
 ///   arXiv:2309.06180.
-public struct BlockPool {
+public struct BlockPool: Sendable {
     /// How many blocks there are.
     public let blockCount: Int
     /// Positions in a block.

@@ -103,6 +103,13 @@ public struct Scheduler {
         return shared + width * (all - shared)
     }
 
+    /// The greatest length, at most `limit`, to which `width` sequences of one prompt fit into the whole pool.
+    public func maximumLength(promptCount: Int, width: Int, limit: Int) -> Int {
+        let shared = promptCount / pool.blockLength
+        let own = max(0, pool.blockCount - shared) / width
+        return min(limit, (shared + own) * pool.blockLength)
+    }
+
     /// Admits what fits and decides the next step.
     ///
     /// Decoding sequences come first, a row each; prompts follow in chunks, in the order of submission.

@@ -8,6 +8,9 @@ import MartletModel
 final class ScriptedModel: StepExecuting {
     let vocabularyCount: Int
     let blockLength: Int
+    var blockCount: Int { memory.count }
+    let maximumRowCount = 64
+    let maximumLogitRowCount = 64
     private var memory: [[Int32?]]
     private let output: UnsafeMutableBufferPointer<Float>
     private let scores: (ArraySlice<Int32>, Int) -> [Float]

@@ -1,0 +1,214 @@
+public import MartletCore
+internal import MartletModel
+public import MartletPrompt
+internal import MartletWeights
+internal import Synchronization
+
+/// A model that this process runs itself, from a GGUF file.
+///
+/// All computing is done on one thread of its own with its workers; requests wait in a bounded queue. Dropping the last
+/// reference ends running requests as cancelled and joins the thread.
+public final class LocalModel: LanguageModel {
+    /// What this model is.
+    public let information: LanguageModelInformation
+    /// What was loaded.
+    public let details: LocalModelDetails
+    /// Turns text into the model's tokens and back.
+    public let tokenizer: Tokenizer
+    /// The chat template, or why there is none.
+    public let template: Result<ChosenTemplate, EngineError>
+
+    let loop: EngineLoop
+    private let builder: PromptBuilder
+    private let options: LocalModelOptions
+    private let endTokens: Set<Int32>
+    private let breakers = Mutex<(texts: [String], tokens: [[Int32]])>(([], []))
+
+    /// Loads a model file.
+    ///
+    /// Blocks for as long as it takes to read the file's header and vocabulary: a few milliseconds to some tenths of a
+    /// second. The weights are mapped, not read.
+    /// - Throws: An error whose description names the file's fault and the remedy.
+    public static func load(path: String, options: LocalModelOptions = LocalModelOptions()) throws -> LocalModel {
+        try LocalModel(path: path, options: options)
+    }
+
+    private init(path: String, options: LocalModelOptions) throws {
+        let start = ContinuousClock.now
+        let file = try GGUFFile.open(path: path)
+        let configuration = try DecoderConfiguration(metadata: file.metadata, tensors: file.tensors)
+        let decoderOptions = try DecoderOptions(options, configuration)
+        let shape = Promise<DecoderShape>()
+        loop = try EngineLoop(
+            prefillRowCount: Self.prefillRowCount(file),
+            requestLimit: max(1, options.requestLimit)
+        ) {
+            let decoder = try Decoder(file: file, options: decoderOptions)
+            shape.set(.success(DecoderShape(decoder)))
+            return decoder
+        }
+        // The vocabulary is read while the decoder is set up on its thread.
+        let tokenizer = try Tokenizer(VocabularyDescription(file.metadata, preTokenizer: options.preTokenizer))
+        let template = Result { () throws(EngineError) in
+            try ChosenTemplate(options.chatTemplate, file: file, tokenizer: tokenizer)
+        }
+        if options.chatTemplate != .automatic { _ = try template.get() }
+        try loop.waitUntilReady()
+        let name = try file.metadata.string("general.name") ?? Self.fileName(path)
+        details = try LocalModelDetails(
+            path: path,
+            name: name,
+            file: file,
+            configuration: configuration,
+            shape: shape.get(),
+            templateOrigin: (try? template.get())?.origin,
+            loadDuration: .now - start
+        )
+        information = LanguageModelInformation(name: name, contextLength: details.contextLength)
+        self.options = options
+        self.tokenizer = tokenizer
+        self.template = template
+        builder = PromptBuilder(
+            tokenizer: tokenizer,
+            template: template,
+            variables: options.templateVariables,
+            contextLength: details.contextLength,
+            thinkingTags: options.separatesThinking ? Self.thinkingTags(tokenizer, template) : []
+        )
+        var ends = Set(tokenizer.endOfGeneration.map(\.rawValue))
+        if (try? template.get())?.builtIn == .ruDialoGPT {
+            for text in ["@@ПЕРВЫЙ@@", "@@ВТОРОЙ@@"] {
+                if let token = tokenizer.addedToken(text) { ends.insert(token.rawValue) }
+            }
+        }
+        endTokens = ends
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Answers `request`; see ``LanguageModel/generate(_:)``.
+    ///
+    /// Rendering and tokenizing happen before this returns; all else on the engine's thread. The stream holds at most an
+    /// event for each token of the answer. While it is read, it keeps the model alive.
+    /// - Throws: From the stream: ``EngineError``, or a `PromptError` of the chat template.
+    public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        let (stream, events) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
+        let cancellation = CancellationFlag()
+        events.onTermination = { [self] _ in
+            cancellation.cancel()
+            loop.wake()
+        }
+        do {
+            let task = GenerationTask(try plan(request), events: events, cancellation: cancellation)
+            try loop.submit(task)
+        } catch {
+            events.finish(throwing: error)
+        }
+        return stream
+    }
+
+    /// Counts the tokens that `input` comes to when rendered.
+    public func tokenCount(of input: GenerationRequest.Input) async throws -> Int {
+        try prompt(for: input).count
+    }
+
+    /// The tokens that the model would see of `input`, whether they fit its context or not.
+    public func prompt(for input: GenerationRequest.Input) throws -> [TokenID] {
+        try builder.prompt(for: input).tokens.map { TokenID($0) }
+    }
+
+    /// Ends the engine and waits for its thread; later requests fail with ``EngineError/Code/closed``.
+    ///
+    /// - Parameter draining: Whether requests that it has are finished; otherwise they end as cancelled.
+    public func close(draining: Bool = false) {
+        loop.close(draining: draining)
+    }
+
+    private func plan(_ request: GenerationRequest) throws -> GenerationPlan {
+        try request.sampling.check(vocabularyCount: details.vocabularyCount)
+        if let maximum = request.maximumTokenCount, maximum < 0 {
+            throw EngineError(
+                .invalidOption,
+                "maximumTokenCount is \(maximum)",
+                remedy: "Give 0 or more tokens, or no limit"
+            )
+        }
+        let prompt = try builder.fitted(
+            request.input,
+            maximumTokenCount: request.maximumTokenCount,
+            overflow: request.contextOverflow
+        )
+        let tags = builder.thinkingTags
+        let rendered = tags.flatMap { [$0.opening, $0.closing] }.compactMap { tokenizer.addedToken($0) }
+        var plan = GenerationPlan(
+            prompt: prompt,
+            sampling: request.sampling,
+            contextLength: details.contextLength,
+            pipeline: TextPipeline(
+                decoder: TokenStreamDecoder(
+                    tokenizer,
+                    dropsSpacePrefix: prompt.beginsTurn,
+                    rendering: Set(rendered)
+                ),
+                thinking: tags.isEmpty ? nil : ThinkingFilter(tags, startsInside: prompt.startsThinking),
+                stopStrings: request.stopStrings
+            )
+        )
+        plan.endTokens = endTokens
+        plan.maximumTokenCount = request.maximumTokenCount
+        plan.deadline = request.deadline
+        if request.sampling.dry.multiplier > 0 {
+            plan.breakers = sequenceBreakers(request.sampling.dry.sequenceBreakers)
+        }
+        if request.contextOverflow == .dropOldestTurns, request.maximumTokenCount != nil {
+            plan.continuation = { [builder, input = request.input] answer in
+                try builder.continuation(of: input, answer: answer)
+            }
+        }
+        return plan
+    }
+
+    /// The texts' tokens: every token that holds one of them, and the texts themselves where they take several tokens.
+    private func sequenceBreakers(_ texts: [String]) -> [[Int32]] {
+        breakers.withLock { cached in
+            if cached.texts == texts { return cached.tokens }
+            var found: [[Int32]] = []
+            for text in texts where !text.isEmpty {
+                let tokens = tokenizer.encode(text, parsingSpecialTokens: false, addingSpecialTokens: false)
+                if tokens.count > 1 { found.append(tokens.map(\.rawValue)) }
+            }
+            let sought = texts.filter { !$0.isEmpty }.map { Array($0.utf8) }
+            for index in 0..<tokenizer.vocabularyCount {
+                let token = TokenID(Int32(truncatingIfNeeded: index))
+                let bytes = tokenizer.bytes(of: token)
+                if sought.contains(where: { bytes.contains($0) }) { found.append([token.rawValue]) }
+            }
+            cached = (texts, found)
+            return found
+        }
+    }
+
+    /// Rows of a prompt that are computed between two looks at cancellations and deadlines.
+    ///
+    /// Depends on the file alone, so that the same request takes the same steps every time.
+    private static func prefillRowCount(_ file: GGUFFile) -> Int {
+        file.byteCount > 1 << 31 ? 128 : 512
+    }
+
+    private static func fileName(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    /// The tags that this model's template or vocabulary knows of.
+    private static func thinkingTags(
+        _ tokenizer: Tokenizer,
+        _ template: Result<ChosenTemplate, EngineError>
+    ) -> [ThinkingFilter.Tags] {
+        let source = (try? template.get())?.template.source ?? ""
+        return [ThinkingFilter.Tags.think, .bracketed].filter { tags in
+            source.contains(tags.closing) || tokenizer.addedToken(tags.closing) != nil
+        }
+    }
+}

@@ -1,0 +1,56 @@
+public import MartletCore
+
+/// What came of one step for one sequence.
+public struct StepOutput {
+    /// Whose.
+    public let sequence: SequenceID
+    /// Positions of the rows with logits.
+    public let positions: Range<Int>
+    /// `[positions, V]`, valid until the next step.
+    public let logits: UnsafeBufferPointer<Float>
+
+    /// The scores of the last row.
+    public func last(vocabularyCount: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: logits[(logits.count - vocabularyCount)...])
+    }
+}
+
+/// Work for the engine's thread, as it is handed over.
+public protocol EngineRequest: Sendable {
+    /// Asks for the end of the work.
+    var cancellation: CancellationFlag { get }
+
+    /// Makes the job; called on the engine's thread.
+    func makeJob(vocabularyCount: Int) -> any EngineJob
+
+    /// Tells whoever asked that there will be no job.
+    func reject(_ error: any Error)
+}
+
+/// Work on the engine's thread: its sequences, and what to do with their logits.
+///
+/// Confined to that thread.
+public protocol EngineJob: AnyObject {
+    /// When the job ends by itself, keeping what it has.
+    var deadline: ContinuousClock.Instant? { get }
+
+    /// Submits the job's first sequence.
+    func begin(_ scheduler: inout Scheduler) throws
+
+    /// Takes a step's results of the job's sequences, and says what they go on with.
+    ///
+    /// - Returns: Whether the job goes on.
+    func advance(_ outputs: [StepOutput], _ scheduler: inout Scheduler) throws -> Bool
+
+    /// Retires all sequences and reports the end for a reason that came from outside.
+    func stop(_ reason: FinishReason, _ scheduler: inout Scheduler)
+
+    /// Retires all sequences and reports a failure.
+    func fail(_ error: any Error, _ scheduler: inout Scheduler)
+
+    /// Whether `sequence` is one of the job's.
+    func owns(_ sequence: SequenceID) -> Bool
+
+    /// Takes note that a step with rows of the job begins.
+    func willCompute(at now: ContinuousClock.Instant)
+}

@@ -1,0 +1,79 @@
+/// Runs all steps of one model on one thread of its own.
+///
+/// Requests come through a bounded inbox; results leave through whatever each request carries. Cancellation, deadlines
+/// and new requests are seen before every step.
+public final class EngineLoop: Sendable {
+    /// Makes what the loop drives; called once, on the loop's thread.
+    public typealias MakeExecutor = @Sendable () throws -> any StepExecuting
+
+    private let inbox: Inbox
+    private let thread: DedicatedThread
+    private let start: Promise<Void>
+
+    /// Starts the thread, on which the model is then made.
+    ///
+    /// - Parameters:
+    ///   - prefillRowCount: Rows of prompts in a step at most: what may pass before a cancellation is seen.
+    ///   - requestLimit: Requests that run and wait together at most.
+    ///   - makeExecutor: Makes the model.
+    /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no thread.
+    public init(
+        prefillRowCount: Int,
+        requestLimit: Int,
+        makeExecutor: @escaping MakeExecutor
+    ) throws(EngineError) {
+        let inbox = Inbox(limit: requestLimit)
+        let start = Promise<Void>()
+        self.inbox = inbox
+        self.start = start
+        thread = try DedicatedThread {
+            do {
+                let executor = try makeExecutor()
+                let pool = BlockPool(blockCount: executor.blockCount, blockLength: executor.blockLength)
+                let limits = Scheduler.Limits(
+                    rowCount: executor.maximumRowCount,
+                    prefillRowCount: prefillRowCount,
+                    logitRowCount: executor.maximumLogitRowCount
+                )
+                let engine = EngineState(executor: executor, scheduler: Scheduler(pool: pool, limits: limits))
+                start.set(.success(()))
+                engine.run(inbox)
+            } catch {
+                inbox.close(.cancelling)
+                for request in inbox.take().requests { request.reject(error) }
+                start.set(.failure(error))
+            }
+        }
+    }
+
+    /// Waits until the model is made.
+    ///
+    /// - Throws: What making it threw.
+    public func waitUntilReady() throws {
+        try start.get()
+    }
+
+    deinit {
+        close(draining: false)
+    }
+
+    /// Hands a request over.
+    ///
+    /// - Throws: ``EngineError/Code/busy`` when the limit is reached, ``EngineError/Code/closed`` after the end.
+    public func submit(_ request: any EngineRequest) throws(EngineError) {
+        try inbox.submit(request)
+    }
+
+    /// Makes the loop look at cancellations now, should it be asleep.
+    public func wake() {
+        inbox.wake()
+    }
+
+    /// Ends the loop and waits for its thread, unless called on that thread.
+    ///
+    /// - Parameter draining: Whether requests that it has are finished; otherwise they end as cancelled.
+    public func close(draining: Bool) {
+        inbox.close(draining ? .draining : .cancelling)
+        thread.join()
+    }
+}
