@@ -66,6 +66,8 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
 
@@ -121,6 +123,14 @@ let package = Package(
             name: "MartletStoreTests",
             dependencies: [
                 "MartletCore", "MartletConversation", "MartletStore", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletTelegramTests",
+            dependencies: [
+                "MartletCore", "MartletConversation", "MartletStore", "MartletTelegram", "MartletTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
     ]

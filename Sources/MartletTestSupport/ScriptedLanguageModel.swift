@@ -13,6 +13,8 @@ public final class ScriptedLanguageModel: LanguageModel {
         case pause(Duration)
         /// Waits until the test opens the gate.
         case wait(for: Gate)
+        /// Waits until something is so.
+        case waitUntil(@Sendable () -> Bool)
         /// Fails.
         case fail(any Error & Sendable)
     }
@@ -128,6 +130,8 @@ private actor ScriptPlayer {
             case .think(let text): return .thinking(text)
             case .pause(let duration): try await Task.sleep(for: duration)
             case .wait(let gate): try await gate.wait()
+            case .waitUntil(let condition):
+                while !condition() { try await Task.sleep(for: .milliseconds(2)) }
             case .fail(let error): throw error
             }
         }

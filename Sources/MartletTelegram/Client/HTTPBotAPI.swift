@@ -1,0 +1,53 @@
+public import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// Calls a Bot API server over HTTP, once and without waiting.
+public struct HTTPBotAPI: BotAPICalling {
+    private let client: HTTPClient
+    private let baseURL: String
+    private let token: BotToken
+    private static let maximumResponseByteCount = 32 << 20
+
+    /// Telegram's own server.
+    public static let standardBaseURL = "https://api.telegram.org"
+
+    /// Makes a caller.
+    /// - Parameter baseURL: The server, such as `https://api.telegram.org` or `http://127.0.0.1:8081`.
+    public init(client: HTTPClient, baseURL: String = HTTPBotAPI.standardBaseURL, token: BotToken) {
+        self.client = client
+        self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        self.token = token
+    }
+
+    /// Posts the parameters as JSON.
+    public func call(_ call: BotAPICall) async throws -> JSONValue {
+        var request = HTTPClientRequest(url: "\(baseURL)/bot\(token.rawValue)/\(call.method)")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(JSONValue.object(call.parameters).serialized)
+        let status: Int
+        let bytes: [UInt8]
+        do {
+            let timeout = TimeAmount.milliseconds(call.timeout.components.seconds * 1000)
+            let response = try await client.execute(request, timeout: timeout)
+            let body = try await response.body.collect(upTo: Self.maximumResponseByteCount)
+            (status, bytes) = (Int(response.status.code), Array(body.readableBytesView))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw TelegramError(code: .network, method: call.method, reason: token.redact("\(error)"))
+        }
+        guard let response = try? JSONValue(parsing: bytes) else {
+            guard status == 200 else { throw TelegramError(method: call.method, status: status, response: nil) }
+            var error = TelegramError(code: .malformedResponse, method: call.method, reason: "not JSON")
+            error.body = bytes
+            throw error
+        }
+        guard response["ok"]?.bool == true else {
+            throw TelegramError(method: call.method, status: status, response: response)
+        }
+        return response["result"] ?? .null
+    }
+}

@@ -1,0 +1,28 @@
+/// URL-encoded parameters; a value that is JSON for an array or object is read as such, as the server does.
+enum FormFields {
+    static func parse(_ text: String) -> [String: JSONValue] {
+        var fields: [String: JSONValue] = [:]
+        for field in text.split(separator: "&") {
+            let pieces = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let value = pieces.count == 2 ? decode(pieces[1]) : ""
+            let isJSON = value.hasPrefix("{") || value.hasPrefix("[")
+            fields[decode(pieces[0])] = (isJSON ? try? JSONValue(parsing: Array(value.utf8)) : nil) ?? .string(value)
+        }
+        return fields
+    }
+
+    private static func decode(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2)
+            if byte == UInt8(ascii: "%"), digits.count == 2, let value = UInt8(String(Substring(digits)), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

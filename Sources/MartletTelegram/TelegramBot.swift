@@ -1,0 +1,114 @@
+public import AsyncHTTPClient
+public import Logging
+public import MartletConversation
+public import MartletCore
+
+/// A bot on Telegram: a listener and a conversation service that share a connection.
+///
+/// Run both side by side, and end the listener before the service: ``listener`` by cancelling it, ``service`` with
+/// ``MartletConversation/ConversationService/shutDown()``.
+public struct TelegramBot: Sendable {
+    /// Who the bot is.
+    public let identity: BotIdentity
+    /// Takes messages.
+    public let listener: PollingListener
+    /// Answers them.
+    public let service: ConversationService
+
+    /// How a bot uses Telegram.
+    public struct Settings: Sendable {
+        /// The bot's secret.
+        public var token: BotToken
+        /// The Bot API server.
+        public var baseURL = HTTPBotAPI.standardBaseURL
+        /// How messages are asked for.
+        public var polling = PollingSettings()
+        /// How often growing replies are shown.
+        public var pacing = StreamPacing()
+        /// How much the platform takes.
+        public var limits = ThrottleLimits()
+        /// The wait after the first failure of a call.
+        public var retryPause: Duration = .milliseconds(500)
+
+        /// Makes settings; everything but the token has a default.
+        public init(token: BotToken) {
+            self.token = token
+        }
+    }
+
+    /// Finds out who the bot is and sets it up; waits while the server cannot be reached.
+    /// - Parameters:
+    ///   - conversation: How the bot converses; a persona without a name gets the bot's own.
+    ///   - model: What answers; nil only where the settings say echo.
+    /// - Throws: ``TelegramError`` when the token is not valid, and `CancellationError`.
+    public static func connect(
+        _ settings: Settings,
+        conversation: ConversationSettings,
+        model: (any LanguageModel)?,
+        store: any ConversationStore,
+        context: ContextDocument? = nil,
+        client: HTTPClient,
+        logger: Logger
+    ) async throws -> TelegramBot {
+        let plain = HTTPBotAPI(client: client, baseURL: settings.baseURL, token: settings.token)
+        let identity = try await identify(plain, settings: settings.polling, logger: logger)
+        await registerMenu(plain, logger: logger)
+        var conversation = conversation
+        conversation.botUsername = identity.username
+        if conversation.persona.botName.isEmpty { conversation.persona.botName = identity.name }
+        let throttled = ThrottlingBotAPI(plain, limits: settings.limits, logger: logger)
+        let api = RetryingBotAPI(throttled, firstPause: settings.retryPause, logger: logger)
+        let service = ConversationService(
+            model: model,
+            store: store,
+            sink: TelegramReplySink(api: api, pacing: settings.pacing, logger: logger),
+            context: context,
+            settings: conversation,
+            logger: logger
+        )
+        let listener = PollingListener(
+            api: plain,
+            identity: identity,
+            store: store,
+            service: service,
+            settings: settings.polling,
+            logger: logger
+        )
+        return TelegramBot(identity: identity, listener: listener, service: service)
+    }
+
+    private static func identify(
+        _ api: any BotAPICalling,
+        settings: PollingSettings,
+        logger: Logger
+    ) async throws -> BotIdentity {
+        var pause = settings.firstPause
+        while true {
+            do {
+                return try await api.getMe()
+            } catch let error as TelegramError where error.passes || error.code == .tooManyRequests {
+                let wait = max(error.retryAfter ?? .zero, pause)
+                logger.error(
+                    "Telegram cannot be reached yet; it is tried again",
+                    metadata: ["error": "\(error)", "retry.pause": "\(wait)"]
+                )
+                try await Task.sleep(for: wait)
+                pause = min(pause * 2, settings.longestPause)
+            }
+        }
+    }
+
+    /// Fills the menu in every language; a bot without a menu works as well, so failures are only noted.
+    private static func registerMenu(_ api: any BotAPICalling, logger: Logger) async {
+        for language in Language.allCases {
+            do {
+                try await api.setMyCommands(
+                    MenuCommand.all(in: language),
+                    languageCode: language == .english ? nil : language.rawValue
+                )
+            } catch {
+                logger.warning("The menu could not be registered", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
