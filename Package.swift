@@ -95,7 +95,7 @@ let package = Package(
 
         .testTarget(
             name: "MartletModelTests",
-            dependencies: ["MartletModel", "MartletWeights"],
+            dependencies: ["CMartletKernels", "MartletModel", "MartletWeights"],
             resources: [.copy("Fixtures")]
         ),
 

@@ -29,10 +29,10 @@ struct DecoderFixture {
 }
 
 extension DecoderOptions {
-    /// Small enough for fixtures, logits for every row.
+    /// Small enough for fixtures, logits for every row; one thread, because tests run side by side.
     static func small(_ change: (inout DecoderOptions) -> Void = { _ in }) -> DecoderOptions {
         var options = DecoderOptions()
-        options.threadCount = 2
+        options.threadCount = 1
         options.contextLength = 128
         options.maximumRowCount = 96
         options.maximumLogitRowCount = 96

@@ -23,7 +23,6 @@ struct ReferenceDecoderTests {
         for kernels in Decoder.availableKernels {
             let decoder = try Decoder(file: fixture.file, options: .small { $0.kernels = kernels })
             let difference = largestDifference(try decoder.logits(of: fixture.prompt), expected)
-            print(name, kernels, difference)
             #expect(difference < Self.tolerance)
         }
     }

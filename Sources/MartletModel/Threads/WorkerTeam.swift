@@ -19,7 +19,7 @@ public final class WorkerTeam {
     /// A job: gets its context, the worker's index and the team's state, which make a ``TeamMember``.
     ///
     /// A C function rather than a closure: nothing to allocate or to count.
-    typealias Job = @convention(c) (UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer) -> Void
+    package typealias Job = @convention(c) (UnsafeMutableRawPointer, Int, UnsafeMutableRawPointer) -> Void
 
     /// Workers, the calling thread included.
     public let threadCount: Int
@@ -64,7 +64,7 @@ public final class WorkerTeam {
     }
 
     /// Runs `job` on every worker and returns when all have finished it.
-    func run(_ context: UnsafeMutableRawPointer, _ job: Job) {
+    package func run(_ context: UnsafeMutableRawPointer, _ job: Job) {
         let member = TeamMember(index: 0, state: state)
         state.pointee.context = context
         state.pointee.job = job
@@ -100,9 +100,9 @@ struct TeamState: ~Copyable {
 }
 
 /// One worker's view of its team.
-struct TeamMember {
+package struct TeamMember {
     /// 0 for the calling thread.
-    let index: Int
+    package let index: Int
     fileprivate let state: UnsafeMutablePointer<TeamState>
 
     fileprivate init(index: Int, state: UnsafeMutablePointer<TeamState>) {
@@ -111,24 +111,24 @@ struct TeamMember {
     }
 
     /// What a job's second and third argument stand for.
-    init(index: Int, of team: UnsafeMutableRawPointer) {
+    package init(index: Int, of team: UnsafeMutableRawPointer) {
         self.init(index: index, state: team.assumingMemoryBound(to: TeamState.self))
     }
 
     /// Workers in the team.
-    var count: Int { state.pointee.threadCount }
+    package var count: Int { state.pointee.threadCount }
 
     /// Waits until every worker is here; everything written before is seen by all after.
     ///
     /// Also starts the next phase: its units of work are handed out from 0 again.
     @inline(__always)
-    func meet() {
+    package func meet() {
         state.pointee.barrier.wait()
     }
 
     /// Takes the next unit of this phase; units beyond the phase's last mean that nothing is left.
     @inline(__always)
-    func takeUnit() -> Int {
+    package func takeUnit() -> Int {
         state.pointee.barrier.takeUnit()
     }
 
