@@ -59,20 +59,23 @@ V_INLINE void v_product_rows(const int R, const int tile, int operand, size_t fi
     for (; column + (size_t)tile * VECTOR_WIDTH <= columns; column += (size_t)tile * VECTOR_WIDTH) {
         v_product_tile(R, tile, operand, first, last, a, a_stride, b, b_bytes, column, c, c_stride, factors);
     }
+    for (; column + 2 * VECTOR_WIDTH <= columns; column += 2 * VECTOR_WIDTH) {
+        v_product_tile(R, 2, operand, first, last, a, a_stride, b, b_bytes, column, c, c_stride, factors);
+    }
     for (; column < columns; column += VECTOR_WIDTH) {
         v_product_tile(R, 1, operand, first, last, a, a_stride, b, b_bytes, column, c, c_stride, factors);
     }
 }
 
-/* C = C * factor + A B for any number of rows, B: [last][columns] dense floats. */
+/* C = C * factor + A B for any number of rows, B: floats, rows `b_stride` apart; columns % VECTOR_WIDTH == 0. */
 static void v_product(size_t rows, size_t first, size_t last, const float *a, size_t a_stride, const float *b,
-                      size_t columns, float *c, size_t c_stride, const float *factors) {
+                      size_t b_stride, size_t columns, float *c, size_t c_stride, const float *factors) {
     const uint8_t *bytes = (const uint8_t *)b;
     size_t r = 0;
 #define ROWS(R)                                                                                                        \
     for (; r + R <= rows; r += R) {                                                                                    \
         v_product_rows(R, VECTOR_TILE, MARTLET_OPERAND_F32, first, last, a + r * a_stride, a_stride, bytes,            \
-                       columns * sizeof(float), columns, c + r * c_stride, c_stride,                                   \
+                       b_stride * sizeof(float), columns, c + r * c_stride, c_stride,                                  \
                        factors != NULL ? factors + r : NULL);                                                          \
     }
     ROWS(6)
@@ -107,19 +110,20 @@ V_INLINE void v_stream_scores(const int R, int operand, const float *queries, si
             }
         }
         for (int r = 0; r < R; r++) {
-            v_store_sums(scores + r * MARTLET_ATTENTION_POSITIONS + p, sums[r][0], sums[r][1], sums[r][2], sums[r][3]);
+            float *at = scores + r * MARTLET_ATTENTION_POSITIONS + p;
+            v_store_sums(at, sums[r][0], sums[r][1], sums[r][2], sums[r][3]);
         }
     }
 }
 
 /*
- * One row of scores to weights exp(score - maximum), 0 where hidden; moves the row's maximum and sum on.
+ * One row of `end` scores to weights exp(score - maximum), 0 where hidden; moves the row's maximum and sum on.
  * Returns the factor exp(old maximum - maximum) that the row's output is still to be multiplied by.
  */
-V_INLINE float v_softmax_row(const struct martlet_attention_tile *tile, size_t row, int first, int last,
+V_INLINE float v_softmax_row(const struct martlet_attention_tile *tile, size_t row, int first, int last, int end,
                              float *scores) {
     vector hidden = v_set(-INFINITY), greatest = hidden;
-    for (int i = 0; i < MARTLET_ATTENTION_POSITIONS; i += VECTOR_WIDTH) {
+    for (int i = 0; i < end; i += VECTOR_WIDTH) {
         vector score = v_mul(v_load(scores + i), v_set(tile->scale));
         if (tile->soft_cap > 0) {
             score = v_mul(v_tanh(v_mul(score, v_set(1 / tile->soft_cap))), v_set(tile->soft_cap));
@@ -132,7 +136,7 @@ V_INLINE float v_softmax_row(const struct martlet_attention_tile *tile, size_t r
     float maximum = v_greatest(greatest);
     maximum = before > maximum ? before : maximum;
     vector sum = v_set(0);
-    for (int i = 0; i < MARTLET_ATTENTION_POSITIONS; i += VECTOR_WIDTH) {
+    for (int i = 0; i < end; i += VECTOR_WIDTH) {
         vector weight = v_exp(v_sub(v_load(scores + i), v_set(maximum)));
         sum = v_add(sum, weight);
         v_store(scores + i, weight);
@@ -152,18 +156,26 @@ V_INLINE int v_last_visible(const struct martlet_attention_tile *tile, size_t ro
     return tile->last[row] < (int32_t)tile->positions ? tile->last[row] : (int32_t)tile->positions;
 }
 
-/* Softmax of rows begin..<begin + count: scores dense, a factor each; hidden rows get weights of 0 and a factor of 1. */
-V_INLINE void v_softmax_rows(const struct martlet_attention_tile *tile, size_t begin, size_t count, float *scores,
-                             float *factors) {
+/*
+ * Softmax of `end` scores, a multiple of VECTOR_WIDTH, of rows begin..<begin + count; a factor each. Hidden rows get
+ * weights of 0 and a factor of 1.
+ */
+V_INLINE void v_softmax_rows(const struct martlet_attention_tile *tile, size_t begin, size_t count, size_t end,
+                             float *scores, float *factors) {
     for (size_t r = 0; r < count; r++, scores += MARTLET_ATTENTION_POSITIONS) {
         int first = v_first_visible(tile, begin + r), last = v_last_visible(tile, begin + r);
         if (first < last) {
-            factors[r] = v_softmax_row(tile, begin + r, first, last, scores);
+            factors[r] = v_softmax_row(tile, begin + r, first, last, (int)end, scores);
         } else {
-            memset(scores, 0, MARTLET_ATTENTION_POSITIONS * sizeof(float));
+            memset(scores, 0, end * sizeof(float));
             factors[r] = 1;
         }
     }
+}
+
+/* `last` positions, rounded up to whole vectors; at most MARTLET_ATTENTION_POSITIONS, which is a multiple of each. */
+V_INLINE size_t v_whole(size_t last) {
+    return (last + VECTOR_WIDTH - 1) / VECTOR_WIDTH * VECTOR_WIDTH;
 }
 
 /* The positions first..<last that any of the rows sees. */
@@ -193,7 +205,7 @@ V_INLINE void v_stream_rows(const int R, int operand, const struct martlet_atten
     float scores[4 * MARTLET_ATTENTION_POSITIONS] = {0}, factors[4];
     v_stream_scores(R, operand, tile->queries + begin * tile->query_stride, tile->query_stride, tile->width, tile->keys,
                     row_bytes, span.first, span.last, scores);
-    v_softmax_rows(tile, begin, R, scores, factors);
+    v_softmax_rows(tile, begin, R, v_whole(span.last), scores, factors);
     v_product_rows(R, VECTOR_STREAM_TILE, operand, span.first, span.last, scores, MARTLET_ATTENTION_POSITIONS,
                    tile->values, row_bytes, tile->width, tile->output + begin * tile->width, tile->width, factors);
 }
@@ -226,17 +238,19 @@ static void v_unpack_rows(const struct martlet_attention_tile *tile, const void 
 
 typedef float v_quad __attribute__((vector_size(16)));
 
-/* [MARTLET_ATTENTION_POSITIONS][width] -> [width][MARTLET_ATTENTION_POSITIONS], four by four; width % 4 == 0. */
-static void v_transpose(const float *rows, size_t width, struct v_span span, float *columns) {
-    for (size_t p = span.first / 4 * 4; p < span.last; p += 4) {
+/* [count][width] -> [width][MARTLET_ATTENTION_POSITIONS], four by four; count % 4 == 0, width % 4 == 0. */
+static void v_transpose(const float *rows, size_t width, size_t count, float *columns) {
+    for (size_t p = 0; p < count; p += 4) {
         for (size_t i = 0; i < width; i += 4) {
             v_quad a, b, c, d;
             memcpy(&a, rows + p * width + i, sizeof a);
             memcpy(&b, rows + (p + 1) * width + i, sizeof b);
             memcpy(&c, rows + (p + 2) * width + i, sizeof c);
             memcpy(&d, rows + (p + 3) * width + i, sizeof d);
-            v_quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-            v_quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+            v_quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+            v_quad ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            v_quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+            v_quad cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
             a = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
             b = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
             c = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
@@ -256,12 +270,13 @@ static void v_batch(const struct martlet_attention_tile *tile) {
     if (span.first >= span.last) {
         return;
     }
-    size_t width = tile->width, area = MARTLET_ATTENTION_POSITIONS * width;
+    size_t width = tile->width, end = v_whole(span.last), area = MARTLET_ATTENTION_POSITIONS * width;
     float *columns = tile->scratch, *floats = columns + area, *scores = floats + area;
-    memset(floats, 0, area * sizeof(float)); /* positions that are not unpacked score 0 */
-    memset(columns, 0, area * sizeof(float));
+    /* positions that nobody sees score 0 */
+    memset(floats, 0, span.first * width * sizeof(float));
+    memset(floats + span.last * width, 0, (end - span.last) * width * sizeof(float));
     v_unpack_rows(tile, tile->keys, span, floats);
-    v_transpose(floats, width, span, columns);
+    v_transpose(floats, width, end, columns);
     v_unpack_rows(tile, tile->values, span, floats);
     float factors[MARTLET_ATTENTION_ROWS];
     for (size_t begin = 0; begin < tile->rows; begin += MARTLET_ATTENTION_ROWS) {
@@ -270,10 +285,11 @@ static void v_batch(const struct martlet_attention_tile *tile) {
         if (seen.first >= seen.last) {
             continue;
         }
+        size_t whole = v_whole(seen.last);
         v_product(count, 0, width, tile->queries + begin * tile->query_stride, tile->query_stride, columns,
-                  MARTLET_ATTENTION_POSITIONS, scores, MARTLET_ATTENTION_POSITIONS, NULL);
-        v_softmax_rows(tile, begin, count, scores, factors);
-        v_product(count, seen.first, seen.last, scores, MARTLET_ATTENTION_POSITIONS, floats, width,
+                  MARTLET_ATTENTION_POSITIONS, whole, scores, MARTLET_ATTENTION_POSITIONS, NULL);
+        v_softmax_rows(tile, begin, count, whole, scores, factors);
+        v_product(count, seen.first, seen.last, scores, MARTLET_ATTENTION_POSITIONS, floats, width, width,
                   tile->output + begin * width, width, factors);
     }
 }

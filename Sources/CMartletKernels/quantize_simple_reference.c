@@ -47,7 +47,8 @@ static martlet_half martlet_quantize_symmetric(const float *source, int half, ui
 }
 
 /* q of x ~ d q + m for the scale and minimum found; writes d and m as stored. */
-static void martlet_quantize_affine(const float *source, int top, martlet_half *d, martlet_half *m, uint8_t quants[32]) {
+static void martlet_quantize_affine(const float *source, int top, martlet_half *d, martlet_half *m,
+                                    uint8_t quants[32]) {
     struct martlet_group group;
     martlet_load_group(&group, source);
     struct martlet_affine affine = martlet_search_affine(group.x, group.w, MARTLET_BLOCK, top, false);
