@@ -95,7 +95,8 @@ void martlet_soft_cap_reference(float *x, size_t count, float cap) {
 
 /*
  * (a, b) -> (a cos - b sin, b cos + a sin) for each pair of each head; x: [heads][width]; cosines, sines:
- * [rotated / 2]; rotated even, at most width; any alignment; the tables may not overlap x. Su et al. 2021, arXiv:2104.09864.
+ * [rotated / 2]; rotated even, at most width; any alignment; the tables may not overlap x.
+ * Su et al. 2021, arXiv:2104.09864.
  */
 void martlet_rope_reference(float *x, size_t heads, size_t width, size_t rotated, const float *cosines,
                             const float *sines, bool interleaved) {
