@@ -51,6 +51,19 @@ static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const str
     }
 }
 
+/*
+ * Asks for tile `index`'s share of the packed weights that the next panel will unpack, so that they arrive while this
+ * panel is multiplied.
+ */
+static void prefetch_rows(const uint8_t *first, size_t row_bytes, size_t slice_bytes, size_t rows, size_t index,
+                          size_t tile_count) {
+    for (size_t r = rows * index / tile_count; r < rows * (index + 1) / tile_count; r++) {
+        for (size_t i = 0; i < slice_bytes; i += 64) {
+            _mm_prefetch((const char *)first + r * row_bytes + i, _MM_HINT_T1);
+        }
+    }
+}
+
 /* The activation rows of one tile. */
 struct tokens {
     const char *q;        /* of the first row and the slice's first column; `stride` bytes from row to row */
@@ -195,6 +208,7 @@ static size_t smaller(size_t a, size_t b) {
 /* y = W x for any R, T and K % 32 == 0; scratch: martlet_matmul_scratch_bytes. */
 void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
     const struct martlet_unpacker_avx512 *unpacker = unpackers[operation->format];
+    const struct martlet_format_traits *traits = martlet_format_traits_of((uint32_t)operation->format);
     assert(operation->columns % 32 == 0 && operation->scratch != NULL && (uintptr_t)operation->scratch % 64 == 0);
     const size_t K = operation->columns;
     const size_t T = operation->activation_rows;
@@ -215,6 +229,15 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
         for (size_t k = 0; k < K; k += MARTLET_PANEL_COLUMNS) {
             panel.columns = smaller(K - k, MARTLET_PANEL_COLUMNS);
             fill_panel(unpacker, operation, r, k, &panel);
+            /* The next slice of these rows, or the first of the next. */
+            const bool is_last = K - k <= MARTLET_PANEL_COLUMNS;
+            const size_t next_k = is_last ? 0 : k + MARTLET_PANEL_COLUMNS;
+            const size_t next_r = is_last ? r + ROWS : r;
+            const size_t next_rows = next_r < operation->rows ? smaller(operation->rows - next_r, ROWS) : 0;
+            const uint8_t *next = (const uint8_t *)operation->weights + next_r * operation->weight_row_bytes +
+                                  next_k / traits->block_length * traits->block_bytes;
+            const size_t next_bytes =
+                smaller(K - next_k, MARTLET_PANEL_COLUMNS) / traits->block_length * traits->block_bytes;
             for (size_t i = 0, t = 0; i < tile_count; i++) {
                 /* Tiles as equal as can be: no lonely last token. */
                 const size_t count = (T - t + (tile_count - i) - 1) / (tile_count - i);
@@ -229,6 +252,7 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
                     .output = operation->output + t * operation->output_stride + r,
                     .output_stride = operation->output_stride,
                 };
+                prefetch_rows(next, operation->weight_row_bytes, next_bytes, next_rows, i, tile_count);
                 row_of_tiles[count - 1](&panel, &tokens, low, high, k > 0);
                 t += count;
             }

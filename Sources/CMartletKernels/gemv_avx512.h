@@ -69,12 +69,17 @@ MARTLET_INLINE void martlet_gemv_store(const struct martlet_matmul *operation, s
 }
 
 /*
- * The hardware's own prefetching stops at page borders, so each step asks for the bytes that the next rows' step will
- * read at the same place. Asking beyond the last row is harmless: a prefetch never faults.
+ * Rows lie one after another, so what the next steps will need is one run of memory: each step asks for its share of
+ * it, in order, one group of rows and a little more ahead, into the second-level cache. The hardware's own prefetching
+ * loses the thread between rows and stops at page borders: without this, a core gets a third of its bandwidth.
+ * Asking beyond the last row is harmless: a prefetch never faults.
  */
-MARTLET_INLINE void martlet_gemv_prefetch(const uint8_t *address, size_t distance, size_t bytes) {
-    for (size_t i = 0; i < bytes; i += 64) {
-        _mm_prefetch((const char *)address + distance + i, _MM_HINT_T0);
+#define MARTLET_GEMV_AHEAD 8192
+
+MARTLET_INLINE void martlet_gemv_prefetch(const uint8_t *first_row, size_t group_bytes, size_t step, size_t step_bytes) {
+    const char *address = (const char *)first_row + group_bytes + MARTLET_GEMV_AHEAD + step * step_bytes;
+    for (size_t i = 0; i < step_bytes; i += 64) {
+        _mm_prefetch(address + i, _MM_HINT_T1);
     }
 }
 

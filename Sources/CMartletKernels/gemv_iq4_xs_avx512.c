@@ -52,10 +52,10 @@ MARTLET_INLINE __m256 group_scales(const struct martlet_block_iq4_xs *block) {
 MARTLET_INLINE void body(const int rows, const int tokens, const int kind, const struct martlet_matmul *operation,
                          size_t row, size_t token) {
     (void)kind;
-    const size_t ahead = (size_t)rows * operation->weight_row_bytes;
     const __m128i values = _mm_loadu_si128((const __m128i *)(const void *)martlet_iq4_values);
     const __m512i table = _mm512_broadcast_i32x4(_mm_xor_si128(values, _mm_set1_epi8((char)128)));
     const __m512i fifteen = _mm512_set1_epi8(15);
+    const size_t group_bytes = (size_t)rows * operation->weight_row_bytes;
     const struct martlet_block_iq4_xs *source[4];
     struct martlet_activation_row input[MARTLET_GEMV_TOKENS];
     __m512 sums[4][MARTLET_GEMV_TOKENS];
@@ -73,6 +73,8 @@ MARTLET_INLINE void body(const int rows, const int tokens, const int kind, const
     }
     const size_t blocks = operation->columns / MARTLET_SUPER_BLOCK;
     for (size_t block = 0; block < blocks; block++) {
+        const size_t step_bytes = (size_t)rows * sizeof(struct martlet_block_iq4_xs);
+        martlet_gemv_prefetch((const uint8_t *)source[0], group_bytes, block, step_bytes);
         struct activations x[MARTLET_GEMV_TOKENS];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tokens; t++) {
@@ -81,7 +83,6 @@ MARTLET_INLINE void body(const int rows, const int tokens, const int kind, const
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
             const struct martlet_block_iq4_xs *at = source[r] + block;
-            martlet_gemv_prefetch((const uint8_t *)at, ahead, sizeof *at);
             const __m256 scales = group_scales(at);
 #pragma clang loop unroll(full)
             for (int half = 0; half < 2; half++) {

@@ -219,7 +219,7 @@ MARTLET_INLINE void multiply(const enum kind kind, const __m512i values[4], cons
 
 MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind, const struct martlet_matmul *operation,
                          size_t row, size_t token) {
-    const size_t ahead = (size_t)rows * operation->weight_row_bytes;
+    const size_t group_bytes = (size_t)rows * operation->weight_row_bytes;
     const uint8_t *source[4];
     struct martlet_activation_row input[MARTLET_GEMV_TOKENS];
     __m512 sums[4][MARTLET_GEMV_TOKENS];
@@ -239,6 +239,7 @@ MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind,
     }
     const size_t blocks = operation->columns / MARTLET_SUPER_BLOCK;
     for (size_t block = 0; block < blocks; block++) {
+        martlet_gemv_prefetch(source[0], group_bytes, block, (size_t)rows * block_bytes(kind));
         struct activations x[MARTLET_GEMV_TOKENS];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tokens; t++) {
@@ -247,7 +248,6 @@ MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind,
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
             const uint8_t *at = source[r] + block * block_bytes(kind);
-            martlet_gemv_prefetch(at, ahead, block_bytes(kind));
             const struct scales scales = load_scales(kind, at);
             __m512i values[4];
             unpack_half(kind, at, 0, values);

@@ -150,7 +150,7 @@ MARTLET_INLINE void multiply(const enum kind kind, const struct weights *w, cons
 MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind, const struct martlet_matmul *operation,
                          size_t row, size_t token) {
     const size_t step_bytes = 4 * block_bytes(kind);
-    const size_t ahead = (size_t)rows * operation->weight_row_bytes;
+    const size_t group_bytes = (size_t)rows * operation->weight_row_bytes;
     const uint8_t *source[4];
     struct martlet_activation_row input[MARTLET_GEMV_TOKENS];
     __m512 sums[4][MARTLET_GEMV_TOKENS];
@@ -170,6 +170,7 @@ MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind,
     }
     const size_t whole = operation->columns / MARTLET_ACTIVATION_BLOCK;
     for (size_t block = 0; block < whole; block++) {
+        martlet_gemv_prefetch(source[0], group_bytes, block, (size_t)rows * step_bytes);
         struct activations x[MARTLET_GEMV_TOKENS];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tokens; t++) {
@@ -178,7 +179,6 @@ MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind,
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++) {
             const uint8_t *blocks = source[r] + block * step_bytes;
-            martlet_gemv_prefetch(blocks, ahead, step_bytes);
             const struct weights w = unpack(kind, blocks);
 #pragma clang loop unroll(full)
             for (int t = 0; t < tokens; t++) {

@@ -9,8 +9,10 @@
 #include "gemv_avx512.h"
 #include "matmul.h"
 
-/* From this many tokens on, unpacking a panel for the tiled product costs less than it saves. */
-#define SMALLEST_TILED 5
+/* From this many tokens on, unpacking a panel for the tiled product costs less than it saves; measured on Zen 4. */
+static size_t smallest_tiled(enum martlet_format format) {
+    return martlet_format_traits_of((uint32_t)format)->block_length == 32 ? 8 : 5;
+}
 
 static const struct martlet_gemv_avx512 *gemv_of(enum martlet_format format) {
     switch (format) {
@@ -60,7 +62,7 @@ void martlet_gemv_avx512vnni(const struct martlet_matmul *operation) {
 void martlet_matmul_avx512vnni(const struct martlet_matmul *operation) {
     if (martlet_activation_kind_of(operation->format) == MARTLET_ACTIVATION_F32) {
         martlet_matmul_reference(operation);
-    } else if (operation->activation_rows < SMALLEST_TILED) {
+    } else if (operation->activation_rows < smallest_tiled(operation->format)) {
         martlet_gemv_avx512vnni(operation);
     } else {
         martlet_gemm_avx512vnni(operation);
