@@ -94,7 +94,9 @@ extension StepWorker {
         let width = c.pointee.headWidth
         let heads = c.pointee.headCount + 2 * c.pointee.kvHeadCount
         let wanted = unitRowCount(of: heads * width, multipleOf: Int(MARTLET_ROW_TILE), limit: 512)
-        let unit = max(1, (wanted + width / 2) / width)
+        // Whole heads and whole tiles: the fewest heads whose rows MARTLET_ROW_TILE, a power of two, divides.
+        let quantum = max(1, Int(MARTLET_ROW_TILE) >> width.trailingZeroBitCount)
+        let unit = (wanted + width * quantum - 1) / (width * quantum) * quantum
         while true {
             let start = member.takeUnit() * unit
             guard start < heads else { return }
