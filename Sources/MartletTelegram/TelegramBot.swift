@@ -2,6 +2,7 @@ public import AsyncHTTPClient
 public import Logging
 public import MartletConversation
 public import MartletCore
+import NIOCore
 
 /// A bot on Telegram: a listener and a conversation service that share a connection.
 ///
@@ -34,6 +35,15 @@ public struct TelegramBot: Sendable {
         public init(token: BotToken) {
             self.token = token
         }
+    }
+
+    /// How a client for ``connect(_:conversation:model:store:context:client:logger:)`` is set up: it says at once that a server
+    /// cannot be reached, because waiting and trying again is the bot's own business.
+    public static var clientConfiguration: HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(10)
+        return configuration
     }
 
     /// Finds out who the bot is and sets it up; waits while the server cannot be reached.

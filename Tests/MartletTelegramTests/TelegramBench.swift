@@ -116,7 +116,7 @@ struct TelegramBench: Sendable {
     }
 
     func withClient(_ body: (HTTPClient) async throws -> Void) async throws {
-        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
         do {
             try await body(client)
         } catch {

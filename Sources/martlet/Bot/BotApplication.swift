@@ -1,0 +1,114 @@
+import AsyncHTTPClient
+import Logging
+import MartletConversation
+import MartletCore
+import MartletStore
+import MartletTelegram
+import ServiceLifecycle
+import UnixSignals
+
+/// The bot put together from its configuration: store, model, connection, services.
+struct BotApplication {
+    /// What answers, and how its tokens are chosen.
+    struct Model {
+        var model: any LanguageModel
+        var sampling: SamplingOptions
+    }
+
+    var configuration: BotConfiguration
+    var logger: Logger
+    /// Loads the model; not called in echo mode.
+    var makeModel: () async throws -> Model
+
+    /// Runs the bot until it is told to stop (SIGTERM, SIGINT) or its token turns out to be wrong.
+    ///
+    /// On a signal no more messages are taken, running answers get the grace period to end, and whatever is left is answered at
+    /// the next start.
+    func run() async throws {
+        let store = try SQLiteConversationStore(path: configuration.storePath)
+        var conversation = configuration.conversation
+        var model: (any LanguageModel)?
+        if !conversation.isEcho {
+            let made = try await makeModel()
+            model = made.model
+            conversation.sampling = made.sampling
+        }
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
+        do {
+            try await serve(conversation, model: model, store: store, client: client)
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+        try store.close()
+    }
+
+    private func serve(
+        _ conversation: ConversationSettings,
+        model: (any LanguageModel)?,
+        store: SQLiteConversationStore,
+        client: HTTPClient
+    ) async throws {
+        let context = configuration.contextURL.map { url in
+            let source = HTTPTextSource(client: client, url: url)
+            return ContextDocument(logger: logger) { try await source.fetch() }
+        }
+        let bot = try await TelegramBot.connect(
+            configuration.telegram,
+            conversation: conversation,
+            model: model,
+            store: store,
+            context: context,
+            client: client,
+            logger: logger
+        )
+        logger.notice(
+            "The bot is listening",
+            metadata: [
+                "bot.username": "\(bot.identity.username)",
+                "bot.reads_all_group_messages": "\(bot.identity.readsAllGroupMessages)",
+                "model.name": "\(model?.information.name ?? "echo")", "store.path": "\(store.path)",
+            ]
+        )
+        // The group ends its services in the opposite order: first the listener, then the answers.
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: AnsweringService(service: bot.service)),
+                    .init(service: ListeningService(listener: bot.listener)),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+        logger.notice("The bot has stopped; what was not answered is answered at the next start")
+    }
+}
+
+/// Answers messages until the group shuts down.
+private struct AnsweringService: Service {
+    let service: ConversationService
+
+    func run() async {
+        await withGracefulShutdownHandler {
+            await service.run()
+        } onGracefulShutdown: {
+            service.shutDown()
+        }
+    }
+}
+
+/// Takes messages until the group shuts down.
+private struct ListeningService: Service {
+    let listener: PollingListener
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await listener.run() }
+        } catch is CancellationError {
+            // That is how it ends.
+        }
+    }
+}

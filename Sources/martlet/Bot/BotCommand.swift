@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Logging
+import MartletCore
+
+/// `martlet bot`: answers messages on Telegram.
+struct BotCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bot",
+        abstract: "Answer messages on Telegram.",
+        discussion: """
+            The token comes from @BotFather, in TELEGRAM_TOKEN or in a file. Everything else has a default. Settings are read \
+            from martlet.yaml, then the environment, then these options; the later one wins. Ctrl-C stops the bot and loses \
+            nothing: what is not answered by then is answered at the next start.
+
+            EXAMPLES
+              TELEGRAM_TOKEN=123:abc martlet bot
+              martlet bot --token-file token.txt --model smollm2-360m --bot-name Ada
+              martlet simulate                       a Telegram on this machine, to try a bot without an account
+            """
+    )
+
+    @OptionGroup(title: "Model")
+    var model: ModelOptions
+
+    @OptionGroup(title: "Generation")
+    var generation: GenerationOptions
+
+    @Option(help: ArgumentHelp("Settings, instead of ./martlet.yaml.", valueName: "path"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("A file that holds the bot's token.", valueName: "path"))
+    var tokenFile: String?
+
+    @Option(name: .customLong("api-base-url"), help: ArgumentHelp("The Bot API server.", valueName: "url"))
+    var apiBaseURL: String?
+
+    @Option(help: ArgumentHelp("What the bot calls itself.", valueName: "name"))
+    var botName: String?
+
+    @Option(help: ArgumentHelp("Where the bot says that it is.", valueName: "place"))
+    var botLocation: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The instruction to the model; {bot_name} {date} {time} {location} {context} are filled in.",
+            valueName: "text"
+        )
+    )
+    var system: String?
+
+    @Option(name: .customLong("context-url"), help: ArgumentHelp("Where {context} is fetched from.", valueName: "url"))
+    var contextURL: String?
+
+    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    var store: String?
+
+    @Option(help: ArgumentHelp("What is logged: trace, debug, info, notice, warning or error.", valueName: "level"))
+    var logLevel: String?
+
+    @Flag(help: "Repeat what is said instead of asking a model.")
+    var echo = false
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
+        let configuration = try BotConfiguration(values, environment: environment)
+        var logger = Logger(label: "martlet.bot") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = configuration.logLevel
+        var model = model
+        model.model = configuration.model
+        let application = BotApplication(configuration: configuration, logger: logger) { [model] in
+            let loaded = try model.load()
+            return BotApplication.Model(
+                model: loaded,
+                sampling: generation.sampling(over: loaded.recommendedSampling)
+            )
+        }
+        try await application.run()
+    }
+
+    /// The options that were given, by their keys in the configuration.
+    private var givenOptions: [String: String] {
+        let options: [(Setting, String?)] = [
+            (.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL), (.botName, botName),
+            (.botLocation, botLocation), (.botPersona, system), (.botContextURL, contextURL),
+            (.botEcho, echo ? "true" : nil), (.storePath, store), (.logLevel, logLevel), (.model, model.model),
+            (.maximumTokenCount, generation.maxTokens.map { "\($0)" }),
+        ]
+        return Dictionary(
+            uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } }
+        )
+    }
+}
