@@ -115,7 +115,7 @@ struct GGUFFuzzTests {
         case 6: raw.entries.swapAt(entry, Int.random(in: 0..<raw.entries.count, using: &random))
         case 7: raw.tensors[tensor].dimensionCount = UInt32(truncatingIfNeeded: odd)
         case 8: raw.tensors[tensor].dimensions = (0..<Int.random(in: 0...5, using: &random)).map { _ in odd }
-        case 9: raw.tensors[tensor].dimensions[0] = odd
+        case 9: raw.tensors[tensor].dimensions.insert(odd, at: 0)
         case 10: raw.tensors[tensor].format = .random(in: 0...40, using: &random)
         case 11: raw.tensors[tensor].offset = odd
         case 12: raw.entries.append(.init("general.alignment", type: 4, little(UInt32(truncatingIfNeeded: odd))))

@@ -19,6 +19,8 @@ final class TemporaryFolder {
 
     /// Writes a file and returns its path.
     func write(_ bytes: [UInt8], as name: String = "model.gguf") throws -> String {
+        // A fresh file each time: some file systems flush one that is cut short and written again.
+        try? FileManager.default.removeItem(atPath: file(name))
         try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
         return file(name)
     }

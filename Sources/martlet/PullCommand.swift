@@ -1,0 +1,195 @@
+import ArgumentParser
+import Dispatch
+import FoundationEssentials
+import MartletHub
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// `martlet pull`: fetches a model file.
+struct PullCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pull",
+        abstract: "Fetch a model.",
+        discussion: """
+            A download that was interrupted goes on where it stopped. Models are kept in $MARTLET_MODELS, or else in \
+            ~/.local/share/martlet/models. Some models ask for an access token: set HF_TOKEN.
+            """
+    )
+
+    @Argument(help: "A name of the list, an address of a .gguf file, or hf:owner/repository/file.gguf.")
+    var model: String?
+
+    @Flag(help: "List the models that have short names.")
+    var list = false
+
+    @Option(help: "The hub's address (default: $MARTLET_HUB_URL, else https://huggingface.co).")
+    var baseUrl: String?
+
+    @Option(help: "The checksum that the file must have, in hexadecimal.")
+    var sha256: String?
+
+    @Flag(help: "Fetch the model even if it is here.")
+    var force = false
+
+    @Flag(help: "Print one JSON object when done.")
+    var json = false
+
+    @Flag(help: "Show no progress.")
+    var quiet = false
+
+    func validate() throws {
+        guard list != (model != nil) else {
+            throw ValidationError("Give the model to fetch, or --list.")
+        }
+    }
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let directory = ModelDirectory.standard(environment: environment)
+        guard let model else {
+            print(try listing(directory))
+            return
+        }
+        let puller = ModelPull(
+            configuration: try HubConfiguration.standard(environment: environment, baseURL: baseUrl),
+            directory: directory
+        )
+        let reference = try ModelReference(model)
+        let bar = ProgressBar("Fetching", isQuiet: quiet)
+        let isQuiet = quiet
+        let replacing = force
+        let expected = sha256
+        let outcome: ModelPull.Outcome
+        do {
+            outcome = try await Interruptible.run {
+                try await puller.pull(reference, replacing: replacing, expectedSHA256: expected) { event in
+                    PullCommand.show(event, on: bar, isQuiet: isQuiet)
+                }
+            }
+        } catch is CancellationError {
+            bar.finish()
+            StandardError.write("Interrupted; the same command goes on from here.\n")
+            throw ExitCode(130)
+        } catch {
+            bar.finish()
+            throw error
+        }
+        bar.finish()
+        try report(outcome)
+    }
+
+    private static func show(_ event: ModelPull.Event, on bar: ProgressBar, isQuiet: Bool) {
+        switch event {
+        case .connecting: break
+        case .transferring(let completed, let total): bar.update(completed: completed, total: total)
+        case .verifying(let completed, let total):
+            bar.update(completed: completed, total: total, detail: "checking what is here")
+        case .waiting(let reason, let duration):
+            bar.finish()
+            if !isQuiet {
+                let seconds = Quantity.decimal(duration / .seconds(1), places: 0)
+                StandardError.write("\(reason) Next attempt in \(seconds) s.\n")
+            }
+        }
+    }
+
+    private func report(_ outcome: ModelPull.Outcome) throws {
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            let result = Result(
+                path: outcome.path,
+                bytes: outcome.byteCount,
+                verified_sha256: outcome.verifiedSHA256,
+                was_present: outcome.wasPresent
+            )
+            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+        } else if outcome.wasPresent {
+            print("\(outcome.path) is here already (\(Quantity.bytes(outcome.byteCount))); --force fetches it again.")
+        } else {
+            let check = outcome.verifiedSHA256 != nil ? "checksum verified" : "no checksum to compare with"
+            print("\(outcome.path) (\(Quantity.bytes(outcome.byteCount)), \(check))")
+        }
+    }
+
+    private func listing(_ directory: ModelDirectory) throws -> String {
+        let present = Set(directory.models())
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            let rows = ModelCatalogue.entries.map { entry in
+                Row(
+                    name: entry.name,
+                    repository: entry.repository,
+                    file: entry.file,
+                    megabytes: entry.megabytes,
+                    licence: entry.licence,
+                    summary: entry.summary,
+                    is_present: present.contains(ModelReference.catalogue(entry).relativePath)
+                )
+            }
+            return String(decoding: try encoder.encode(rows), as: UTF8.self)
+        }
+        var table = TextTable([.left, .right, .left, .left])
+        table.add("NAME", "SIZE", "LICENCE", "GOOD FOR")
+        for entry in ModelCatalogue.entries {
+            let isPresent = present.contains(ModelReference.catalogue(entry).relativePath)
+            let summary = entry.summary + (isPresent ? " (here)" : "")
+            table.add(entry.name, "\(entry.megabytes) MB", entry.licence, summary)
+        }
+        return table.lines.joined(separator: "\n")
+    }
+
+    private struct Result: Encodable {
+        let path: String
+        let bytes: Int
+        let verified_sha256: String?
+        let was_present: Bool
+    }
+
+    private struct Row: Encodable {
+        let name: String
+        let repository: String
+        let file: String
+        let megabytes: Int
+        let licence: String
+        let summary: String
+        let is_present: Bool
+    }
+}
+
+/// Runs work that Ctrl-C cancels instead of killing the process.
+private enum Interruptible {
+    static func run<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
+        }
+        defer {
+            for source in sources { source.cancel() }
+            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        }
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                for await _ in signals { throw CancellationError() }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+}
