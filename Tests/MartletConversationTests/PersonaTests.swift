@@ -26,6 +26,21 @@ struct PersonaTests {
         #expect(persona.render(at: evening + 3600, context: "").contains("2025-12-21 01:05"))
     }
 
+    @Test("has a default that names only what there is")
+    func standard() {
+        #expect(!Persona(botName: "Ada").template.contains("{location}"))
+        #expect(!Persona(botName: "Ada").usesContext)
+        let full = Persona(
+            template: Persona.standardTemplate(hasLocation: true, hasContext: true),
+            botName: "Ada",
+            location: "London"
+        )
+        let text = full.render(at: Date(), context: "The shop opens at nine.")
+        #expect(text.hasPrefix("You are Ada, a friendly bot in London. Answer briefly. Today is "))
+        #expect(text.hasSuffix("The shop opens at nine."))
+        #expect(!text.contains("{"))
+    }
+
     @Test("does not fill in places inside of what it filled in")
     func onePass() {
         let persona = Persona(template: "{context}|{bot_name}", botName: "{date}", location: "")

@@ -167,6 +167,26 @@ struct SQLiteConversationStoreTests {
         }
     }
 
+    @Test("is locked for a bot once, and free again when the lock is gone")
+    func lock() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let first = try StoreLock(besideStoreAt: path, name: "7")
+            #expect(first != nil)
+            #expect(try StoreLock(besideStoreAt: path, name: "7") == nil)
+            #expect(try StoreLock(besideStoreAt: path, name: "8") != nil)
+            withExtendedLifetime(first) {}
+            let error = #expect(throws: StoreError.self) {
+                _ = try StoreLock(besideStoreAt: folder + "/missing/store.sqlite", name: "7")
+            }
+            #expect(error?.code == .notAccessible)
+        }
+        try await withTemporaryFolder { folder in
+            _ = try StoreLock(besideStoreAt: folder + "/store.sqlite", name: "7")
+            #expect(try StoreLock(besideStoreAt: folder + "/store.sqlite", name: "7") != nil)
+        }
+    }
+
     @Test("stands where the data folder is, or under the home folder")
     func standardPath() {
         let path = SQLiteConversationStore.standardPath

@@ -35,8 +35,8 @@ struct Responder: Sendable {
                 logger.info("An answer was interrupted; it is taken up at the next start")
                 return
             } catch {
-                // Only the store throws here: the message stays where it was accepted, and is tried again.
-                logger.error("The store could not be used; the message waits", metadata: ["error": "\(error)"])
+                // The store, or a platform that refuses the bot as such: the message stays accepted, and is tried again.
+                logger.error("An answer could not be finished; it is tried again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: settings.storeRetryInterval)
             }
         }
@@ -145,7 +145,14 @@ struct Responder: Sendable {
                 return final
             }
             // The generation is a child of the delivery: when nobody can be shown it, it stops.
-            let outcome = try await deliver(parts, to: event, progress: progress)
+            let outcome: EventOutcome
+            do {
+                outcome = try await deliver(parts, to: event, progress: progress)
+            } catch let error as CancellationError where !Task.isCancelled {
+                // The reply had no end because settling it failed; that failure is the one to report.
+                _ = try await group.next()
+                throw error
+            }
             if outcome != .answered { group.cancelAll() }
             do {
                 return (outcome, try await group.next() ?? nil)

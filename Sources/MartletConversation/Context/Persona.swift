@@ -16,7 +16,7 @@ public struct Persona: Sendable, Hashable {
 
     /// Makes a persona.
     public init(
-        template: String = Persona.standardTemplate,
+        template: String = Persona.standardTemplate(),
         botName: String,
         location: String = "",
         timeZone: TimeZone = .current
@@ -27,8 +27,11 @@ public struct Persona: Sendable, Hashable {
         self.timeZone = timeZone
     }
 
-    /// The instruction of a bot that nobody configured.
-    public static let standardTemplate = "You are {bot_name}, a helpful and friendly assistant. Answer briefly."
+    /// The instruction of a bot that nobody wrote one for; it names a place and a text only where there are some.
+    public static func standardTemplate(hasLocation: Bool = false, hasContext: Bool = false) -> String {
+        "You are {bot_name}, a friendly bot" + (hasLocation ? " in {location}" : "")
+            + ". Answer briefly. Today is {date}. The time is {time}." + (hasContext ? "\n\n{context}" : "")
+    }
 
     /// Whether the instruction asks for the text behind `{context}`.
     public var usesContext: Bool { template.contains("{context}") }

@@ -48,6 +48,7 @@ public struct PollingListener: Sendable {
         while true {
             try Task.checkCancellation()
             await service.waitForRoom()
+            var wait = pause
             do {
                 if prunedAt.map({ .now - $0 > .seconds(86_400) }) ?? true {
                     try await store.pruneUpdates(receivedBefore: Date(timeIntervalSinceNow: -settings.memory.seconds))
@@ -57,21 +58,23 @@ public struct PollingListener: Sendable {
                 for event in try await store.accept(batch.updates) { service.submit(event) }
                 offset = batch.nextOffset ?? offset
                 pause = settings.firstPause
-                guard batch.isUnconfirmable else { continue }
-                logger.error("Updates without a number came; they cannot be confirmed")
+                // A server that answers with nothing at once, instead of waiting, is not asked again at once.
+                guard batch.isUnconfirmable || batch.cameTooSoon else { continue }
+                wait = pause
+                if batch.isUnconfirmable { logger.error("Updates without a number came; they cannot be confirmed") }
             } catch let error as CancellationError {
                 throw error
             } catch let error as TelegramError where error.code == .unauthorized {
                 throw error
             } catch {
                 try Task.checkCancellation()
+                wait = max(wait, (error as? TelegramError)?.retryAfter ?? .zero)
                 logger.error(
                     "Messages could not be received; nothing is lost, and it is tried again",
-                    metadata: ["error": "\(error)", "retry.pause": "\(pause)"]
+                    metadata: ["error": "\(error)", "retry.pause": "\(wait)"]
                 )
             }
-            let wait = max(pause, .zero)
-            try await Task.sleep(for: wait * Double.random(in: 0.75...1.25))
+            try await Task.sleep(for: wait * Double.random(in: 1...1.25))
             pause = min(pause * 2, settings.longestPause)
         }
     }
@@ -81,6 +84,7 @@ public struct PollingListener: Sendable {
         var updates: [ReceivedUpdate] = []
         var nextOffset: Int64?
         var isUnconfirmable = false
+        var cameTooSoon = false
     }
 
     private func receive(offset: Int64?, _ reader: inout UpdateReader) async throws -> Batch {
@@ -107,6 +111,7 @@ public struct PollingListener: Sendable {
     }
 
     private func receive(offset: Int64?, limit: Int, _ reader: inout UpdateReader) async throws -> Batch {
+        let asked = ContinuousClock.now
         let raw = try await api.getUpdates(
             offset: offset,
             limit: limit,
@@ -122,6 +127,7 @@ public struct PollingListener: Sendable {
             }
         }
         batch.nextOffset = batch.updates.map(\.id.update).max().flatMap { $0 < .max ? $0 + 1 : nil }
+        batch.cameTooSoon = raw.isEmpty && .now - asked < min(settings.timeout / 2, .milliseconds(500))
         batch.isUnconfirmable = batch.updates.isEmpty && !raw.isEmpty
         return batch
     }

@@ -68,6 +68,7 @@ public struct SimulatorServer: Sendable {
     private func answer(_ request: HTTPRequestHead, _ body: [UInt8]) async -> SimulatedAnswer {
         let pieces = request.uri.split(separator: "?", maxSplits: 1)
         let path = (pieces.first ?? "").split(separator: "/")
+        if path.first == "file" { return file(path) }
         guard path.count == 2, path[0].hasPrefix("bot") else { return .refuse(404, "Not Found") }
         var parameters = pieces.count == 2 ? FormFields.parse(String(pieces[1])) : [:]
         let type = request.headers.first(name: "Content-Type") ?? ""
@@ -82,6 +83,14 @@ public struct SimulatorServer: Sendable {
             return .refuse(400, "Bad Request: the simulator reads JSON and URL-encoded forms")
         }
         return await simulator.answer(String(path[1]), parameters, token: String(path[0].dropFirst(3)))
+    }
+
+    private func file(_ path: [Substring]) -> SimulatedAnswer {
+        let name = path.dropFirst(2).joined(separator: "/")
+        guard path.count > 2, path[1] == "bot" + simulator.token,
+            let bytes = simulator.state.withLock({ $0.files[name] })
+        else { return .refuse(404, "Not Found") }
+        return .respond(200, bytes)
     }
 
     private func respond(to request: SimulatorRequest, _ status: Int, _ bytes: [UInt8]) {

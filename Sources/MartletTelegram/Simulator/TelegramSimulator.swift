@@ -39,6 +39,7 @@ public final class TelegramSimulator: Sendable {
         var pollCount = 0
         var webhook = ""
         var menus: [String: [JSONValue]] = [:]
+        var files: [String: [UInt8]] = [:]
     }
 
     /// Makes an empty world.
@@ -145,6 +146,13 @@ public final class TelegramSimulator: Sendable {
                 state.messages[index].isDeleted = true
             }
         }
+    }
+
+    /// Puts a file where the server offers them, `/file/bot<token>/<path>`.
+    /// - Returns: Its path, to be put behind the base URL.
+    public func putFile(_ bytes: [UInt8], at path: String) -> String {
+        state.withLock { $0.files[path] = bytes }
+        return "/file/bot\(token)/\(path)"
     }
 
     /// Pretends that a webhook is set.

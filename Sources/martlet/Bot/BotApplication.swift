@@ -26,6 +26,8 @@ struct BotApplication {
     /// the next start.
     func run() async throws {
         let store = try SQLiteConversationStore(path: configuration.storePath)
+        let lock = try await takeLock(store)
+        defer { withExtendedLifetime(lock) {} }
         var conversation = configuration.conversation
         var model: (any LanguageModel)?
         if !conversation.isEcho {
@@ -44,12 +46,32 @@ struct BotApplication {
         try store.close()
     }
 
+    /// Waits until no other process answers for this bot out of this database; it would answer what the other one is at.
+    private func takeLock(_ store: SQLiteConversationStore) async throws -> StoreLock {
+        let bot = configuration.telegram.token.bot
+        var isTold = false
+        while true {
+            if let lock = try StoreLock(besideStoreAt: store.path, name: "\(bot)") { return lock }
+            if !isTold {
+                logger.error(
+                    "Another martlet answers for this bot out of this database; stop it, then this one goes on",
+                    metadata: ["bot.id": "\(bot)", "store.path": "\(store.path)"]
+                )
+            }
+            isTold = true
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
     private func serve(
         _ conversation: ConversationSettings,
         model: (any LanguageModel)?,
         store: SQLiteConversationStore,
         client: HTTPClient
     ) async throws {
+        if configuration.contextURL != nil, !conversation.persona.usesContext {
+            logger.warning("CTX_FILE_URL is set, but the persona has no {context} where its text would go")
+        }
         let context = configuration.contextURL.map { url in
             let source = HTTPTextSource(client: client, url: url)
             return ContextDocument(logger: logger) { try await source.fetch() }

@@ -29,9 +29,13 @@ package struct BotConfiguration: Sendable {
             }
             telegram.baseURL = text
         }
-        telegram.polling.timeout = .seconds(try values.number(.telegramPollTimeout, in: 0...50, default: 50))
+        telegram.polling.timeout = .seconds(try values.number(.telegramPollTimeout, in: 1...50, default: 50))
         var persona = Persona(
-            template: values.text(.botPersona) ?? Persona.standardTemplate,
+            template: values.text(.botPersona)
+                ?? Persona.standardTemplate(
+                    hasLocation: values.text(.botLocation) != nil,
+                    hasContext: values.text(.botContextURL) != nil
+                ),
             botName: values.text(.botName) ?? "",
             location: values.text(.botLocation) ?? ""
         )

@@ -42,7 +42,7 @@ package struct Setting: Sendable, Hashable {
     static let telegramPollTimeout = Setting(
         key: "telegram.pollTimeout",
         environmentName: "TELEGRAM_POLL_TIMEOUT",
-        summary: "seconds that a request for messages waits, 0 to 50"
+        summary: "seconds that a request for messages waits, 1 to 50"
     )
     static let botName = Setting(
         key: "bot.name",
