@@ -12,7 +12,7 @@ import Darwin
 /// A download on its way: `NAME.part` with the bytes so far, and `NAME.part.json` with what they belong to.
 ///
 /// The part is locked while this object lives, so two processes never write it together. It stays when the object goes,
-/// for the next attempt; only ``finish()`` gives it its final name and ``discard()`` empties it.
+/// for the next attempt, unless it is empty; only ``finish()`` gives it its final name and ``discard()`` empties it.
 final class PartialFile {
     let destination: String
     private let partPath: String
@@ -54,6 +54,10 @@ final class PartialFile {
     }
 
     deinit {
+        if byteCount == 0 {
+            unlink(sidecarPath)
+            unlink(partPath)
+        }
         close(descriptor)
     }
 

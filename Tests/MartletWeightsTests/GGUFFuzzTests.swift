@@ -59,7 +59,7 @@ struct GGUFFuzzTests {
 
     @Test("survives 12,000 files with random bytes changed, inserted and removed", arguments: 0..<4)
     func survivesRandomDamage(seed: Int) throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(inMemory: true)
         var random = SeededGenerator(seed: UInt64(seed))
         let sources = [RawGGUF.sample.bytes, try fixture("python.gguf")]
         var acceptedCount = 0
@@ -89,7 +89,7 @@ struct GGUFFuzzTests {
 
     @Test("survives 12,000 files with one or two fields replaced by odd numbers", arguments: 0..<4)
     func survivesOddFields(seed: Int) throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(inMemory: true)
         var random = SeededGenerator(seed: UInt64(1000 + seed))
         var acceptedCount = 0
         for _ in 0..<3000 {

@@ -5,8 +5,11 @@ import MartletWeights
 final class TemporaryFolder {
     let path: String
 
-    init() throws {
-        path = NSTemporaryDirectory() + "martlet-weights-" + UUID().uuidString
+    /// Makes the folder; `inMemory` for tests that write thousands of files, where the system has a place for that.
+    init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm/"
+        let base = inMemory && FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        path = base + "martlet-weights-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
