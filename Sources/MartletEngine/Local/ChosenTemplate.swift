@@ -16,7 +16,7 @@ public struct ChosenTemplate: Sendable {
     ///   wants to be talked to.
     init(_ choice: LocalModelOptions.TemplateChoice, file: GGUFFile, tokenizer: Tokenizer) throws(EngineError) {
         switch choice {
-        case .source(let source): try self.init(source: source, origin: "given")
+        case .source(let source): try self.init(source: source)
         case .builtIn(let builtIn): try self.init(builtIn)
         case .automatic:
             if let source = try? file.metadata.string("tokenizer.chat_template") {
@@ -33,7 +33,10 @@ public struct ChosenTemplate: Sendable {
         }
     }
 
-    private init(source: String, origin: String) throws(EngineError) {
+    /// Takes a template as it stands.
+    ///
+    /// - Throws: ``EngineError/Code/unusableModel`` when it isn't valid.
+    public init(source: String, origin: String = "given") throws(EngineError) {
         do {
             template = try ChatTemplate(source)
         } catch {

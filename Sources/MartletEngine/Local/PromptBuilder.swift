@@ -7,7 +7,8 @@ public import MartletPrompt
 /// messages and the last turn stay; if these alone are too long, the last user message loses its beginning. Text without
 /// turns loses its beginning.
 public struct PromptBuilder: Sendable {
-    let tokenizer: Tokenizer
+    /// Turns text into the model's tokens.
+    public let tokenizer: Tokenizer
     let template: Result<ChosenTemplate, EngineError>
     let variables: [String: TemplateValue]
     let contextLength: Int

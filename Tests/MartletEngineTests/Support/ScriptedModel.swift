@@ -15,7 +15,7 @@ final class ScriptedModel: StepExecuting {
     private let output: UnsafeMutableBufferPointer<Float>
     private let scores: (ArraySlice<Int32>, Int) -> [Float]
     /// Runs at the beginning of every step.
-    var onStep: (StepPlan) -> Void = { _ in }
+    var onStep: (StepPlan) throws -> Void = { _ in }
 
     init(
         vocabularyCount: Int = 16,
@@ -43,7 +43,7 @@ final class ScriptedModel: StepExecuting {
     }
 
     func execute(_ plan: borrowing StepPlan) throws -> UnsafeBufferPointer<Float> {
-        onStep(copy plan)
+        try onStep(copy plan)
         var outputCount = 0
         let wanted = Set(plan.logitRows)
         for slice in plan.slices {
