@@ -6,8 +6,7 @@
 #define MARTLET_GEMV_AVX512_H
 
 #include "avx512.h"
-#include "martlet_activations.h"
-#include "martlet_kernels.h"
+#include "matmul.h"
 
 /* Tokens in one pass over the weights. */
 #define MARTLET_GEMV_TOKENS 4
@@ -65,21 +64,6 @@ MARTLET_INLINE struct martlet_activation_row martlet_gemv_token(const struct mar
 MARTLET_INLINE void martlet_gemv_store(const struct martlet_matmul *operation, size_t row, size_t token, float value) {
     if (row < operation->rows) {
         operation->output[token * operation->output_stride + row] = value;
-    }
-}
-
-/*
- * Rows lie one after another, so what the next steps will need is one run of memory: each step asks for its share of
- * it, in order, one group of rows and a little more ahead, into the second-level cache. The hardware's own prefetching
- * loses the thread between rows and stops at page borders: without this, a core gets a third of its bandwidth.
- * Asking beyond the last row is harmless: a prefetch never faults.
- */
-#define MARTLET_GEMV_AHEAD 8192
-
-MARTLET_INLINE void martlet_gemv_prefetch(const uint8_t *first_row, size_t group_bytes, size_t step, size_t step_bytes) {
-    const char *address = (const char *)first_row + group_bytes + MARTLET_GEMV_AHEAD + step * step_bytes;
-    for (size_t i = 0; i < step_bytes; i += 64) {
-        _mm_prefetch(address + i, _MM_HINT_T1);
     }
 }
 

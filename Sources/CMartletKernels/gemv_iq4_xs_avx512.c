@@ -74,7 +74,7 @@ MARTLET_INLINE void body(const int rows, const int tokens, const int kind, const
     const size_t blocks = operation->columns / MARTLET_SUPER_BLOCK;
     for (size_t block = 0; block < blocks; block++) {
         const size_t step_bytes = (size_t)rows * sizeof(struct martlet_block_iq4_xs);
-        martlet_gemv_prefetch((const uint8_t *)source[0], group_bytes, block, step_bytes);
+        martlet_prefetch(source[0], group_bytes, block, step_bytes);
         struct activations x[MARTLET_GEMV_TOKENS];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tokens; t++) {

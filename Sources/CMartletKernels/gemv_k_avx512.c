@@ -239,7 +239,7 @@ MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind,
     }
     const size_t blocks = operation->columns / MARTLET_SUPER_BLOCK;
     for (size_t block = 0; block < blocks; block++) {
-        martlet_gemv_prefetch(source[0], group_bytes, block, (size_t)rows * block_bytes(kind));
+        martlet_prefetch(source[0], group_bytes, block, (size_t)rows * block_bytes(kind));
         struct activations x[MARTLET_GEMV_TOKENS];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tokens; t++) {

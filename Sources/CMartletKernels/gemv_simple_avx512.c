@@ -170,7 +170,7 @@ MARTLET_INLINE void body(const int rows, const int tokens, const enum kind kind,
     }
     const size_t whole = operation->columns / MARTLET_ACTIVATION_BLOCK;
     for (size_t block = 0; block < whole; block++) {
-        martlet_gemv_prefetch(source[0], group_bytes, block, (size_t)rows * step_bytes);
+        martlet_prefetch(source[0], group_bytes, block, (size_t)rows * step_bytes);
         struct activations x[MARTLET_GEMV_TOKENS];
 #pragma clang loop unroll(full)
         for (int t = 0; t < tokens; t++) {

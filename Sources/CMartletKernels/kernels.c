@@ -4,6 +4,9 @@
  * This file is compiled without wide instructions: it must run on every machine to find out what the machine has.
  */
 #include <string.h>
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 #include "dequantize.h"
 #include "float_operations.h"
@@ -38,8 +41,8 @@ static bool martlet_runs_everywhere(void) {
 }
 
 #if defined(__x86_64__)
-static const struct martlet_kernels martlet_kernels_avx2 = MARTLET_TABLE("avx2", reference, avx2);
-static const struct martlet_kernels martlet_kernels_avx512 = MARTLET_TABLE("avx512", reference, avx512);
+static const struct martlet_kernels martlet_kernels_avx2 = MARTLET_TABLE("avx2", avx2, avx2);
+static const struct martlet_kernels martlet_kernels_avx512 = MARTLET_TABLE("avx512", avx2, avx512);
 static const struct martlet_kernels martlet_kernels_avx512vnni = MARTLET_TABLE("avx512vnni", avx512vnni, avx512);
 
 static bool martlet_has_avx2(void) {
@@ -58,7 +61,17 @@ static bool martlet_has_avx512vnni(void) {
 #endif
 
 #if defined(__aarch64__)
-static const struct martlet_kernels martlet_kernels_neon = MARTLET_TABLE("neon", reference, neon);
+static const struct martlet_kernels martlet_kernels_neon = MARTLET_TABLE("neon", neon, neon);
+
+/* Dot products: optional in Armv8.2 and 8.3, and every Apple machine has them. */
+static bool martlet_has_neon_dot_products(void) {
+#if defined(__linux__)
+    const unsigned long asimddp = 1ul << 20;
+    return (getauxval(AT_HWCAP) & asimddp) != 0;
+#else
+    return true;
+#endif
+}
 #endif
 
 /* Slowest first. */
@@ -73,7 +86,7 @@ static const struct martlet_kernel_set {
     {&martlet_kernels_avx512vnni, martlet_has_avx512vnni},
 #endif
 #if defined(__aarch64__)
-    {&martlet_kernels_neon, martlet_runs_everywhere},
+    {&martlet_kernels_neon, martlet_has_neon_dot_products},
 #endif
 };
 

@@ -10,12 +10,43 @@ void martlet_matmul_reference(const struct martlet_matmul *operation);
 void martlet_quantize_activation_reference(const float *x, size_t columns, void *row);
 
 #if defined(__x86_64__)
+/* AVX2 (Haswell, Zen 1 and later). */
+void martlet_matmul_avx2(const struct martlet_matmul *operation);
+void martlet_matmul_float_avx2(const struct martlet_matmul *operation);
+void martlet_quantize_activation_avx2(const float *x, size_t columns, void *row);
+
+/* Float weights with AVX-512 F, BW, DQ and VL. */
+void martlet_matmul_float_avx512(const struct martlet_matmul *operation);
+
 /* AVX-512 F, BW, DQ, VL, VBMI and VNNI (Ice Lake, Zen 4 and later). */
 void martlet_matmul_avx512vnni(const struct martlet_matmul *operation);
 void martlet_quantize_activation_avx512vnni(const float *x, size_t columns, void *row);
 #endif
 
+#if defined(__aarch64__)
+/* NEON with dot products (Armv8.2 and later). */
+void martlet_matmul_neon(const struct martlet_matmul *operation);
+void martlet_matmul_float_neon(const struct martlet_matmul *operation);
+void martlet_quantize_activation_neon(const float *x, size_t columns, void *row);
+#endif
+
 /* Columns that a panel of unpacked weights covers; wider products go over K in slices of this. */
 #define MARTLET_PANEL_COLUMNS 4096
+
+/*
+ * Rows lie one after another, so what the next steps of a product will need is one run of memory: each step asks for
+ * its share of it, in order, one group of rows and a little more ahead, into the second-level cache. The hardware's own
+ * prefetching loses the thread between rows and stops at page borders: without this, a Zen 4 core gets a third of its
+ * bandwidth. Asking beyond the last row is harmless: a prefetch never faults.
+ */
+#define MARTLET_PREFETCH_AHEAD 8192
+
+static inline __attribute__((always_inline)) void martlet_prefetch(const void *group, size_t group_bytes, size_t step,
+                                                                   size_t step_bytes) {
+    const char *address = (const char *)group + group_bytes + MARTLET_PREFETCH_AHEAD + step * step_bytes;
+    for (size_t i = 0; i < step_bytes; i += 64) {
+        __builtin_prefetch(address + i, 0, 2);
+    }
+}
 
 #endif
