@@ -208,6 +208,23 @@ struct BotTests {
         }
     }
 
+    @Test("answers many chats at once, each message once and in its chat's order, with the platform's real limits")
+    func manyChats() async throws {
+        try await TelegramBench.with { bench in
+            bench.settings.limits = ThrottleLimits()
+            bench.settings.limits.everywhere = .init(capacity: 1000, interval: .milliseconds(1), reserve: 0)
+            bench.conversation.maximumConcurrentAnswers = 32
+            let people = (1...60).map { SimulatedUser(id: $0, name: "P\($0)") }
+            try await bench.run(ScriptedLanguageModel.shouting) {
+                for turn in 0..<3 {
+                    for person in people { bench.simulator.say("m\(turn)", from: person) }
+                }
+                try await bench.untilQuiet()
+            }
+            for person in people { #expect(bench.simulator.texts(in: person.id) == ["M0", "M1", "M2"]) }
+        }
+    }
+
     @Test("never logs the token or what was said")
     func secrets() async throws {
         try await TelegramBench.with { bench in
