@@ -47,6 +47,7 @@ final class StepBuffers {
     ) -> StepContext {
         func floats(_ offset: Int) -> UnsafeMutablePointer<Float> { pointer(offset) }
         let rotary = configuration.rotary
+        // A model has at least one layer, so the layers have an address.
         return StepContext(
             kernels: kernels,
             layers: UnsafePointer(weights.layers.baseAddress.unsafelyUnwrapped),
