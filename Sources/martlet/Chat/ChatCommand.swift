@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import MartletCore
+import MartletTerminal
+
+/// `martlet chat`: a conversation in the terminal.
+struct ChatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat",
+        abstract: "Talk with a model in this terminal.",
+        discussion: """
+            Ctrl-C stops an answer, Ctrl-D leaves. /help lists what else the chat understands.
+
+            EXAMPLES
+              martlet chat
+              martlet chat --model smollm2-360m --system "You are a pirate."
+              echo "What is the capital of Italy?" | martlet chat --quiet
+            """
+    )
+
+    @OptionGroup(title: "Model")
+    var model: ModelOptions
+
+    @OptionGroup(title: "Generation")
+    var generation: GenerationOptions
+
+    @Option(help: ArgumentHelp("Instructions that the model gets before the conversation.", valueName: "text"))
+    var system: String?
+
+    @Flag(name: .shortAndLong, help: "Print answers only: no greeting, no speed.")
+    var quiet = false
+
+    func run() async throws {
+        let terminal = Terminal()
+        let loaded = try model.load()
+        var session = ChatSession(
+            model: loaded,
+            terminal: terminal,
+            sampling: generation.sampling(over: loaded.recommendedSampling),
+            maximumTokenCount: generation.maxTokens,
+            stopStrings: generation.stopStrings,
+            system: system,
+            isQuiet: quiet || !terminal.isInteractive
+        )
+        try await session.run()
+    }
+}

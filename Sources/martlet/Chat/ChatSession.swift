@@ -1,0 +1,120 @@
+import Foundation
+import MartletCore
+import MartletTerminal
+
+/// A conversation between a person at the terminal and a model.
+struct ChatSession {
+    let model: any LanguageModel
+    let terminal: Terminal
+    let sampling: SamplingOptions
+    let maximumTokenCount: Int?
+    let stopStrings: [String]
+    /// The instructions in front of the conversation.
+    private var system: String?
+    private let isQuiet: Bool
+    private var turns: [ChatMessage] = []
+
+    init(
+        model: any LanguageModel,
+        terminal: Terminal,
+        sampling: SamplingOptions,
+        maximumTokenCount: Int?,
+        stopStrings: [String],
+        system: String?,
+        isQuiet: Bool
+    ) {
+        self.model = model
+        self.terminal = terminal
+        self.sampling = sampling
+        self.maximumTokenCount = maximumTokenCount
+        self.stopStrings = stopStrings
+        self.system = system
+        self.isQuiet = isQuiet
+    }
+
+    /// Reads lines and answers them until the person leaves.
+    mutating func run() async throws {
+        greet()
+        var editor = LineEditor(history: ChatHistory.load())
+        defer { if terminal.isInteractive { ChatHistory.save(editor.history) } }
+        while true {
+            let input: Terminal.Input
+            (input, editor) = await terminal.readLine(prompt: "> ", editor: editor)
+            switch input {
+            case .ended: return
+            case .interrupted(let wasEmpty):
+                if wasEmpty { say("Ctrl-D or /exit leaves the chat.") }
+            case .line(let line):
+                let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
+                guard !text.isEmpty else { continue }
+                guard let command = ChatLine(text).command else {
+                    await answer(ChatLine(text).message)
+                    continue
+                }
+                guard await perform(command) else { return }
+            }
+        }
+    }
+
+    private func greet() {
+        guard !isQuiet else { return }
+        let name = terminal.style.bold(TerminalText.harmless(model.information.name))
+        terminal.write("Chatting with \(name). Ctrl-C stops an answer, Ctrl-D leaves, /help says more.\n\n")
+    }
+
+    private func say(_ text: String) {
+        terminal.write(terminal.style.dim(text) + "\n\n")
+    }
+
+    /// Does what the person asked of the chat itself; false ends it.
+    private mutating func perform(_ command: ChatLine.Command) async -> Bool {
+        switch command {
+        case .help: terminal.write(ChatLine.help + "\n\n")
+        case .reset:
+            turns = []
+            say("Forgotten. The next line begins a new conversation.")
+        case .showSystem:
+            say(system.map { "The instructions are: \(TerminalText.harmless($0))" } ?? "There are no instructions.")
+        case .setSystem(let text):
+            system = text
+            turns = []
+            say("The instructions are set, and a new conversation begins.")
+        case .retry:
+            guard let index = turns.lastIndex(where: { $0.role == .user }) else {
+                say("There is nothing to answer again.")
+                return true
+            }
+            let question = turns[index].content
+            turns.removeSubrange(index...)
+            await answer(question)
+        case .exit: return false
+        case .unknown(let name, let suggestion):
+            say("There is no /\(TerminalText.harmless(name))." + (suggestion.map { " Did you mean /\($0)?" } ?? " /help lists what there is."))
+        }
+        return true
+    }
+
+    /// Streams the answer to `question`; what was said stays in the conversation, also when it was stopped.
+    private mutating func answer(_ question: String) async {
+        turns.append(.user(question))
+        var messages = turns
+        if let system { messages.insert(.system(system), at: 0) }
+        let request = GenerationRequest(
+            .messages(messages),
+            sampling: sampling,
+            maximumTokenCount: maximumTokenCount,
+            stopStrings: stopStrings
+        )
+        let printer = AnswerPrinter(terminal: terminal, showsSummary: !isQuiet)
+        let stream = model.generate(request)
+        do {
+            let text = try await terminal.withoutEcho {
+                try await Interruption.run { try await printer.print(stream) }
+            }
+            turns.append(.assistant(text))
+        } catch {
+            turns.removeLast()
+            terminal.write("\(terminal.style.red("martlet:")) \(TerminalText.harmless("\(error)"))\n\n")
+        }
+    }
+}
