@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import MartletEngine
+import MartletHub
+import MartletModel
+
+/// Which model runs, and with how much of the machine.
+struct ModelOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A .gguf file, or the name of a pulled model; default: $MARTLET_MODEL, else the model in the box.",
+            valueName: "path|name"
+        )
+    )
+    var model: String?
+
+    @Option(help: ArgumentHelp("Threads; default: all that this process may use.", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Tokens of context; default: the model's, at most 4096.", valueName: "n"))
+    var context: Int?
+
+    @Option(help: "Format of cached keys and values: f16, or q8_0 in half the memory.")
+    var kvCache: KVCacheFormat = .f16
+
+    @Option(help: ArgumentHelp("Kernels to use instead of the best; also $MARTLET_KERNELS.", valueName: "name"))
+    var kernels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A Jinja file, or the name of a built-in chat template, instead of the model's own.",
+            valueName: "path|name"
+        ),
+        completion: .file(extensions: ["jinja"])
+    )
+    var chatTemplate: String?
+
+    mutating func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
+        if let context, context < 32 { throw ValidationError("--context must be at least 32.") }
+    }
+
+    /// The path of the chosen model's file.
+    func path() throws -> String {
+        let environment = ProcessInfo.processInfo.environment
+        let chosen = model ?? environment["MARTLET_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let chosen else { return try BoxedModel.path() }
+        return try ModelDirectory.standard(environment: environment).resolve(chosen)
+    }
+}
+
+extension ModelOptions {
+    /// The formats of the KV cache by their names on the command line.
+    enum KVCacheFormat: String, ExpressibleByArgument, CaseIterable {
+        case f16
+        case q8_0
+    }
+}
+
+/// Fledgling, the model that comes with Martlet.
+enum BoxedModel {
+    private static let name = "fledgling.gguf"
+
+    /// Where the file lies: beside an installed program, or in the checkout that the program was built in.
+    static func path() throws -> String {
+        let manager = FileManager.default
+        let program = (try? manager.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        var folder = URL(filePath: program).deletingLastPathComponent()
+        var candidates = [folder.deletingLastPathComponent().appending(path: "share/martlet/models/\(name)")]
+        for _ in 0..<5 {
+            candidates.append(folder.appending(path: "Models/\(name)"))
+            folder.deleteLastPathComponent()
+        }
+        candidates.append(URL(filePath: manager.currentDirectoryPath).appending(path: "Models/\(name)"))
+        guard let found = candidates.first(where: { manager.fileExists(atPath: $0.path) }) else {
+            throw CommandError(
+                "The model in the box, \(name), is not where this program was built or installed. "
+                    + "Name a model with --model PATH, or fetch one: martlet pull --list."
+            )
+        }
+        return found.path
+    }
+}
+
+/// A failure that a command explains in one sentence with its remedy.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
