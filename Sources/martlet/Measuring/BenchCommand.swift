@@ -1,0 +1,96 @@
+import ArgumentParser
+import Foundation
+import MartletEngine
+import MartletModel
+import MartletTerminal
+
+/// `martlet bench`: how fast a model runs here.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure how fast a model runs on this machine.",
+        discussion: """
+            Prefill is reading a prompt, decode is generating after it. Decode is bound by memory: each token reads the \
+            weights once, so its speed is also shown as a share of the memory bandwidth measured in the same run. \
+            Figures are medians over the repetitions.
+
+            EXAMPLES
+              martlet bench --model model.gguf
+              martlet bench --prompt-tokens 512 --generate-tokens 128 --threads 2 --json
+            """
+    )
+
+    @OptionGroup(title: "Model")
+    var model: ModelOptions
+
+    @Option(help: ArgumentHelp("Tokens of the prompt.", valueName: "n"))
+    var promptTokens = 128
+
+    @Option(help: ArgumentHelp("Tokens generated after it.", valueName: "n"))
+    var generateTokens = 64
+
+    @Option(help: ArgumentHelp("How often all of it is measured, after one run to warm up.", valueName: "n"))
+    var repetitions = 5
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Show no progress.")
+    var quiet = false
+
+    mutating func validate() throws {
+        guard promptTokens >= 1 else { throw ValidationError("--prompt-tokens must be at least 1.") }
+        guard generateTokens >= 1 else { throw ValidationError("--generate-tokens must be at least 1.") }
+        guard (1...1000).contains(repetitions) else { throw ValidationError("--repetitions must be 1 to 1000.") }
+    }
+
+    func run() async throws {
+        var options = model
+        options.context = max(model.context ?? 0, promptTokens + generateTokens, 32)
+        let loadStart = ContinuousClock.now
+        let loaded = try options.load()
+        let loadDuration = ContinuousClock.now - loadStart
+        let progress = ProgressBar("bench", isQuiet: quiet || json)
+        defer { progress.finish() }
+
+        var samples = BenchReport.Samples()
+        samples.loadSeconds = [loadDuration.seconds]
+        _ = try await loaded.measure(promptTokenCount: promptTokens, generatedTokenCount: min(4, generateTokens))
+        var peakMemory = 0
+        for repetition in 0..<repetitions {
+            progress.update(completed: repetition, total: repetitions)
+            let measured = try await loaded.measure(
+                promptTokenCount: promptTokens,
+                generatedTokenCount: generateTokens
+            )
+            // The probe's own memory comes later and does not count.
+            if repetition == 0 { peakMemory = PeakMemory.byteCount }
+            let bandwidth = try MemoryBandwidth.measure(threadCount: loaded.details.threadCount)
+            samples.add(measured, bandwidth: bandwidth, weightByteCount: loaded.details.weightByteCountPerToken)
+        }
+        progress.finish()
+        let report = BenchReport(
+            details: loaded.details,
+            promptTokens: promptTokens,
+            generateTokens: generateTokens,
+            repetitions: repetitions,
+            peakMemory: peakMemory,
+            samples: samples
+        )
+        print(json ? try JSONOutput.line(report) : report.text(Style.detected(for: STDOUT_FILENO)), terminator: "")
+    }
+}
+
+/// The most memory that this process has had resident.
+enum PeakMemory {
+    /// In bytes, pages of mapped files included.
+    static var byteCount: Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF, &usage)
+        #if os(Linux)
+        return usage.ru_maxrss * 1024
+        #else
+        return usage.ru_maxrss
+        #endif
+    }
+}
