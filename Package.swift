@@ -96,6 +96,21 @@ let package = Package(
             ]
         ),
 
+        // The program: commands, configuration, composition root.
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "MartletConversation", "MartletCore", "MartletEngine", "MartletHub", "MartletModel", "MartletPrompt",
+                "MartletStore", "MartletTelegram", "MartletTerminal", "MartletWeights",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(name: "MartletTerminalTests", dependencies: ["MartletTerminal"]),
+
         .testTarget(
             name: "CMartletKernelsTests",
             dependencies: ["CMartletKernels"],

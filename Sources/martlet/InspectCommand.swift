@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import MartletTerminal
 import MartletWeights
 
 /// `martlet inspect`: what a model file says about itself.

@@ -1,3 +1,4 @@
+import MartletTerminal
 import MartletWeights
 
 /// A model file's description, as text for people or as JSON.

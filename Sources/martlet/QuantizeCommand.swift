@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import MartletTerminal
 import MartletWeights
 
 /// `martlet quantize`: converts a model file to another format.

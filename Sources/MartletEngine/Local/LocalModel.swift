@@ -13,6 +13,8 @@ public final class LocalModel: LanguageModel {
     public let information: LanguageModelInformation
     /// What was loaded.
     public let details: LocalModelDetails
+    /// How the model's makers say that tokens are best chosen, over the usual defaults.
+    public let recommendedSampling: SamplingOptions
     /// Turns text into the model's tokens and back.
     public let tokenizer: Tokenizer
     /// The chat template, or why there is none.
@@ -36,6 +38,7 @@ public final class LocalModel: LanguageModel {
     private init(path: String, options: LocalModelOptions) throws {
         let start = ContinuousClock.now
         let file = try GGUFFile.open(path: path)
+        recommendedSampling = try SamplingOptions(recommendedBy: file.metadata)
         let configuration = try DecoderConfiguration(metadata: file.metadata, tensors: file.tensors)
         let decoderOptions = try DecoderOptions(options, configuration)
         let shape = Promise<DecoderShape>()

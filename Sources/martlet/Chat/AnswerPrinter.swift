@@ -40,8 +40,8 @@ struct AnswerPrinter {
         let count = summary.usage.generatedTokenCount
         parts.append("\(count) token\(count == 1 ? "" : "s")")
         let seconds = summary.generationDuration.seconds
-        if count > 1, seconds > 0 { parts.append("\(Figures.short(Double(count - 1) / seconds)) a second") }
-        parts.append("first after \(Figures.short(summary.promptDuration.seconds)) s")
+        if count > 1, seconds > 0 { parts.append("\(Quantity.short(Double(count - 1) / seconds)) a second") }
+        parts.append("first after \(Quantity.short(summary.promptDuration.seconds)) s")
         switch summary.reason {
         case .cancelled: parts.append("stopped")
         case .length: parts.append("cut at the token limit")
@@ -52,39 +52,6 @@ struct AnswerPrinter {
             parts.append("the \(summary.droppedTurnCount) oldest turns no longer fit the context")
         }
         return parts.joined(separator: ", ")
-    }
-}
-
-/// Numbers for people.
-enum Figures {
-    /// Three digits that matter: `0.012`, `1.23`, `45.6`, `789`.
-    static func short(_ value: Double) -> String {
-        let digits = value < 0.1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0
-        return fixed(value, digits: digits)
-    }
-
-    /// A number with `digits` decimals.
-    static func fixed(_ value: Double, digits: Int) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-        var scale = 1.0
-        for _ in 0..<digits { scale *= 10 }
-        let scaled = Int((abs(value) * scale).rounded())
-        let text = String(scaled)
-        let filled = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
-        let sign = value < 0 && scaled > 0 ? "-" : ""
-        return digits == 0 ? sign + filled : sign + filled.dropLast(digits) + "." + filled.suffix(digits)
-    }
-
-    /// `1.2 GB`, in powers of ten.
-    static func bytes(_ count: Int) -> String {
-        let units = ["B", "kB", "MB", "GB", "TB"]
-        var value = Double(count)
-        var unit = 0
-        while value >= 1000, unit < units.count - 1 {
-            value /= 1000
-            unit += 1
-        }
-        return unit == 0 ? "\(count) B" : "\(short(value)) \(units[unit])"
     }
 }
 

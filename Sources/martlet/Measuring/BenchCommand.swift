@@ -50,7 +50,7 @@ struct BenchCommand: AsyncParsableCommand {
         let loadStart = ContinuousClock.now
         let loaded = try options.load()
         let loadDuration = ContinuousClock.now - loadStart
-        let progress = ProgressBar("bench", isQuiet: quiet || json)
+        let progress = ProgressBar("bench", unit: .items, isQuiet: quiet || json)
         defer { progress.finish() }
 
         var samples = BenchReport.Samples()

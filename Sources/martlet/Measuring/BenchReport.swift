@@ -83,18 +83,18 @@ struct BenchReport: Encodable {
     func text(_ style: Style) -> String {
         func spread(_ values: [Double]) -> String {
             guard let least = values.min(), let most = values.max(), values.count > 1 else { return "" }
-            return style.dim("  (\(Figures.short(least)) to \(Figures.short(most)))")
+            return style.dim("  (\(Quantity.short(least)) to \(Quantity.short(most)))")
         }
         let rows = [
-            ("prefill", "\(Figures.short(prefillTokensPerSecond)) tokens/s", spread(samples.prefillTokensPerSecond)),
-            ("decode", "\(Figures.short(decodeTokensPerSecond)) tokens/s", spread(samples.decodeTokensPerSecond)),
-            ("first token", "\(Figures.short(timeToFirstTokenSeconds)) s", spread(samples.timeToFirstTokenSeconds)),
-            ("load", "\(Figures.short(loadSeconds)) s", ""),
+            ("prefill", "\(Quantity.short(prefillTokensPerSecond)) tokens/s", spread(samples.prefillTokensPerSecond)),
+            ("decode", "\(Quantity.short(decodeTokensPerSecond)) tokens/s", spread(samples.decodeTokensPerSecond)),
+            ("first token", "\(Quantity.short(timeToFirstTokenSeconds)) s", spread(samples.timeToFirstTokenSeconds)),
+            ("load", "\(Quantity.short(loadSeconds)) s", ""),
             ("peak memory", Quantity.bytes(peakMemoryBytes), style.dim("  (file \(Quantity.bytes(fileBytes)))")),
             ("read per token", Quantity.bytes(bytesReadPerToken), ""),
             (
-                "memory reads", "\(Figures.short(memoryBandwidthBytesPerSecond / 1e9)) GB/s",
-                style.dim("  (decode uses \(Figures.fixed(bandwidthShare * 100, digits: 0)) %)")
+                "memory reads", "\(Quantity.short(memoryBandwidthBytesPerSecond / 1e9)) GB/s",
+                style.dim("  (decode uses \(Quantity.decimal(bandwidthShare * 100, places: 0)) %)")
             ),
         ]
         let title =

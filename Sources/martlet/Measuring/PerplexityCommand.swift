@@ -62,7 +62,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         if json {
             print(try JSONOutput.line(report), terminator: "")
         } else {
-            let figure = "\(Figures.fixed(report.perplexity, digits: 4)) ± \(Figures.fixed(report.standardError, digits: 4))"
+            let figure = "\(Quantity.decimal(report.perplexity, places: 4)) ± \(Quantity.decimal(report.standardError, places: 4))"
             print("perplexity \(figure) over \(report.scoredTokens) tokens, windows of \(report.context)")
         }
     }
@@ -71,7 +71,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let bos = loaded.tokenizer.addsBOS ? loaded.tokenizer.bos : nil
         let length = loaded.details.contextLength - (bos == nil ? 0 : 1)
         let windows = PerplexityWindow.cut(tokenCount: tokens.count, length: length)
-        let progress = ProgressBar("perplexity", isQuiet: quiet || json)
+        let progress = ProgressBar("perplexity", unit: .items, isQuiet: quiet || json)
         defer { progress.finish() }
         var score = Score()
         for (index, window) in windows.enumerated() {

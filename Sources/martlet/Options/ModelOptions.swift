@@ -3,6 +3,8 @@ import Foundation
 import MartletEngine
 import MartletHub
 import MartletModel
+import MartletPrompt
+import MartletTerminal
 
 /// Which model runs, and with how much of the machine.
 struct ModelOptions: ParsableArguments {
@@ -89,5 +91,35 @@ struct CommandError: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+}
+
+extension ModelOptions {
+    /// Loads the chosen model.
+    func load() throws -> LocalModel {
+        var options = LocalModelOptions()
+        options.threadCount = threads
+        options.contextLength = context
+        options.kvFormat = kvCache == .f16 ? .f16 : .q8_0
+        let environment = ProcessInfo.processInfo.environment
+        options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+        if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
+        return try LocalModel.load(path: path(), options: options)
+    }
+
+    /// A built-in template by name, or a file's text.
+    private static func template(_ choice: String) throws -> LocalModelOptions.TemplateChoice {
+        if let builtIn = ChatTemplate.BuiltIn(rawValue: choice) { return .builtIn(builtIn) }
+        guard let data = FileManager.default.contents(atPath: choice),
+            let source = String(validating: data, as: UTF8.self)
+        else {
+            let names = ChatTemplate.BuiltIn.allCases.map(\.rawValue)
+            let nearest = Suggestion.nearest(to: choice, among: names).map { " Did you mean '\($0)'?" } ?? ""
+            throw CommandError(
+                "'\(choice)' is neither a readable template file nor one of the built-in templates: "
+                    + names.joined(separator: ", ") + "." + nearest
+            )
+        }
+        return .source(source)
     }
 }

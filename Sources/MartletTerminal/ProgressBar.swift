@@ -12,26 +12,36 @@ import Darwin
 ///
 /// It shows only when standard error is a terminal, so that logs and pipes stay clean, and repaints at most ten times
 /// a second. May be updated from any thread.
-final class ProgressBar: Sendable {
+public final class ProgressBar: Sendable {
     private struct State {
         var lastPaint: ContinuousClock.Instant?
         var isPainted = false
         var speed = TransferSpeed()
     }
 
+    /// What is counted.
+    public enum Unit: Sendable {
+        /// Bytes, with their speed and the time left.
+        case bytes
+        /// Whole things, such as repetitions.
+        case items
+    }
+
     private let label: String
+    private let unit: Unit
     private let isEnabled: Bool
     private let clock = ContinuousClock()
     private let state = Mutex(State())
 
     /// Starts a bar, invisible until the first update.
-    init(_ label: String, isQuiet: Bool = false) {
+    public init(_ label: String, unit: Unit = .bytes, isQuiet: Bool = false) {
         self.label = label
+        self.unit = unit
         isEnabled = !isQuiet && isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
     }
 
-    /// Shows that `completed` of `total` bytes are done; a nil total shows the bytes alone.
-    func update(completed: Int, total: Int?, detail: String = "") {
+    /// Shows that `completed` of `total` are done; a nil total shows what is done alone.
+    public func update(completed: Int, total: Int?, detail: String = "") {
         guard isEnabled else { return }
         let now = clock.now
         let line: String? = state.withLock { state in
@@ -43,6 +53,7 @@ final class ProgressBar: Sendable {
                 label: label,
                 completed: completed,
                 total: total,
+                unit: unit,
                 bytesPerSecond: state.speed.bytesPerSecond,
                 detail: detail
             ).text(width: ProgressBar.terminalWidth())
@@ -51,7 +62,7 @@ final class ProgressBar: Sendable {
     }
 
     /// Clears the line, so that what follows starts on a clean one.
-    func finish() {
+    public func finish() {
         let wasPainted = state.withLock { state in
             defer { state.isPainted = false }
             return state.isPainted
@@ -93,8 +104,13 @@ struct ProgressLine {
     var label: String
     var completed: Int
     var total: Int?
+    var unit = ProgressBar.Unit.bytes
     var bytesPerSecond: Double?
     var detail: String
+
+    private func amount(_ count: Int) -> String {
+        unit == .bytes ? Quantity.bytes(count) : "\(count)"
+    }
 
     /// The line, cut to `width` columns less one.
     func text(width: Int) -> String {
@@ -106,11 +122,11 @@ struct ProgressLine {
             let filled = Int(share * Double(cells))
             bar = "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: cells - filled) + "] "
             parts.append("\(Int(share * 100))%")
-            parts.append("\(Quantity.bytes(completed)) of \(Quantity.bytes(total))")
+            parts.append("\(amount(completed)) of \(amount(total))")
         } else {
-            parts.append(Quantity.bytes(completed))
+            parts.append(amount(completed))
         }
-        if let speed = bytesPerSecond, speed > 0 {
+        if unit == .bytes, let speed = bytesPerSecond, speed > 0 {
             parts.append("\(Quantity.bytes(Int(speed)))/s")
             if let total, total > completed {
                 parts.append("\(Quantity.time(seconds: Double(total - completed) / speed)) left")

@@ -1,7 +1,7 @@
 /// Rows of text in columns as wide as their longest cell.
-struct TextTable {
+public struct TextTable {
     /// Where a column's text stands.
-    enum Alignment {
+    public enum Alignment {
         case left
         case right
     }
@@ -10,18 +10,18 @@ struct TextTable {
     private var rows: [[String]] = []
 
     /// Starts a table with a column for each alignment.
-    init(_ alignments: [Alignment]) {
+    public init(_ alignments: [Alignment]) {
         self.alignments = alignments
     }
 
     /// Adds a row; cells beyond the columns are a mistake.
-    mutating func add(_ cells: String...) {
+    public mutating func add(_ cells: String...) {
         precondition(cells.count == alignments.count, "a row has a cell for each column")
         rows.append(cells)
     }
 
     /// The lines, without space at their ends.
-    var lines: [String] {
+    public var lines: [String] {
         let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""

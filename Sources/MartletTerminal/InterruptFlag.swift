@@ -10,7 +10,7 @@ import Darwin
 #endif
 
 /// Notes Ctrl-C and termination requests instead of dying of them, for jobs that have something to clean up.
-final class InterruptFlag {
+public final class InterruptFlag {
     private final class Flag: Sendable {
         let isRaised = Atomic<Bool>(false)
     }
@@ -19,7 +19,7 @@ final class InterruptFlag {
     private let sources: [any DispatchSourceSignal]
 
     /// Takes over both signals until ``stop()``.
-    init() {
+    public init() {
         let flag = flag
         sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
@@ -31,12 +31,12 @@ final class InterruptFlag {
     }
 
     /// Throws `CancellationError` once a signal has come.
-    func check() throws {
+    public func check() throws {
         if flag.isRaised.load(ordering: .relaxed) { throw CancellationError() }
     }
 
     /// Gives both signals back to the system.
-    func stop() {
+    public func stop() {
         for source in sources { source.cancel() }
         for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     }

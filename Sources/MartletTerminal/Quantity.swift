@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum Quantity {
+public enum Quantity {
     /// `count` bytes in the largest fitting binary unit, such as `638.0 MiB`.
-    static func bytes(_ count: Int) -> String {
+    public static func bytes(_ count: Int) -> String {
         var value = Double(count)
         for unit in ["bytes", "KiB", "MiB", "GiB"] {
             if value < 1024 { return unit == "bytes" ? "\(count) bytes" : "\(decimal(value, places: 1)) \(unit)" }
@@ -10,8 +10,13 @@ enum Quantity {
         return "\(decimal(value, places: 1)) TiB"
     }
 
+    /// Three digits that matter: `0.012`, `1.23`, `45.6`, `789`.
+    public static func short(_ value: Double) -> String {
+        decimal(value, places: value < 0.1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)
+    }
+
     /// A count of weights, such as `1.10 B`.
-    static func count(_ count: Int) -> String {
+    public static func count(_ count: Int) -> String {
         switch count {
         case 1_000_000_000...: "\(decimal(Double(count) / 1e9, places: 2)) B"
         case 1_000_000...: "\(decimal(Double(count) / 1e6, places: 1)) M"
@@ -21,7 +26,7 @@ enum Quantity {
     }
 
     /// A time, such as `1 m 05 s`.
-    static func time(seconds: Double) -> String {
+    public static func time(seconds: Double) -> String {
         guard seconds.isFinite, seconds < 360_000 else { return "long" }
         let whole = Int(seconds.rounded(.up))
         let (minutes, rest) = whole.quotientAndRemainder(dividingBy: 60)
@@ -33,7 +38,7 @@ enum Quantity {
     }
 
     /// `value` with a fixed number of places after the point, 0 to 6.
-    static func decimal(_ value: Double, places: Int) -> String {
+    public static func decimal(_ value: Double, places: Int) -> String {
         precondition((0...6).contains(places), "0 to 6 places")
         guard value.isFinite, abs(value) < 1e12 else { return "\(value)" }
         var factor = 1

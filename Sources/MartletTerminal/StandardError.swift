@@ -7,9 +7,9 @@ import Darwin
 #endif
 
 /// Where everything goes that isn't the answer itself.
-enum StandardError {
+public enum StandardError {
     /// Writes `text` as it stands, in one piece, so that other threads' lines stay whole.
-    static func write(_ text: String) {
+    public static func write(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
             #if canImport(Glibc)
