@@ -21,8 +21,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ChatCommand.self, GenerateCommand.self, BotCommand.self, PullCommand.self, InspectCommand.self,
-            QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, DoctorCommand.self,
+            ChatCommand.self, GenerateCommand.self, InspectCommand.self,
+            QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self,
         ]
     )
 
@@ -31,7 +31,7 @@ struct Martlet: AsyncParsableCommand {
         if token.isEmpty {
             try await ChatCommand.parse([]).run()
         } else {
-            try await BotCommand.parse([]).run()
+            try await ChatCommand.parse([]).run()
         }
     }
 
