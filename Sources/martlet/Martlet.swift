@@ -21,8 +21,9 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ChatCommand.self, GenerateCommand.self, InspectCommand.self,
-            QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self,
+            ChatCommand.self, GenerateCommand.self, BotCommand.self, SimulateCommand.self, PullCommand.self,
+            InspectCommand.self, QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self,
+            DoctorCommand.self,
         ]
     )
 
@@ -31,7 +32,7 @@ struct Martlet: AsyncParsableCommand {
         if token.isEmpty {
             try await ChatCommand.parse([]).run()
         } else {
-            try await ChatCommand.parse([]).run()
+            try await BotCommand.parse([]).run()
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import FoundationEssentials
 import MartletHub
+import MartletTerminal
 
 #if canImport(Glibc)
 import Glibc
