@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MartletCore
+import MartletEngine
 import MartletTerminal
 
 /// `martlet generate`: one prompt, one answer.

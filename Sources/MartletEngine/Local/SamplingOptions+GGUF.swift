@@ -1,4 +1,4 @@
-public import MartletCore
+internal import MartletCore
 internal import MartletWeights
 
 extension SamplingOptions {

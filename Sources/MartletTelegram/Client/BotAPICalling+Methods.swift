@@ -2,7 +2,7 @@ import MartletConversation
 
 extension BotAPICalling {
     /// Who the bot is.
-    func getMe() async throws -> BotIdentity {
+    public func getMe() async throws -> BotIdentity {
         let result = try await call(BotAPICall("getMe"))
         guard let identity = BotIdentity(result) else {
             throw TelegramError(code: .malformedResponse, method: "getMe", reason: "no id or username")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MartletCore
+import MartletEngine
 
 /// `martlet bot`: answers messages on Telegram.
 struct BotCommand: AsyncParsableCommand {

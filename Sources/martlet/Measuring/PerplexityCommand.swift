@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MartletCore
 import MartletEngine
+import MartletPrompt
 import MartletTerminal
 
 /// `martlet perplexity`: how well a model expects a text.
