@@ -88,7 +88,10 @@ struct GenerateCommand: AsyncParsableCommand {
     }
 
     private static func answer(
-        _ request: GenerationRequest, with model: any LanguageModel, asJSON: Bool, isQuiet: Bool
+        _ request: GenerationRequest,
+        with model: any LanguageModel,
+        asJSON: Bool,
+        isQuiet: Bool
     ) async throws {
         let terminal = Terminal()
         let showsControls = isatty(STDOUT_FILENO) == 0
@@ -108,7 +111,7 @@ struct GenerateCommand: AsyncParsableCommand {
                     terminal.write("\n")
                     guard !isQuiet, isatty(STDERR_FILENO) == 1 else { continue }
                     let line = Style.detected(for: STDERR_FILENO).dim(AnswerPrinter.line(of: summary))
-                    FileHandle.standardError.write(Data((line + "\n").utf8))
+                    StandardError.write(line + "\n")
                 }
             }
         }

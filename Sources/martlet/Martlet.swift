@@ -59,15 +59,24 @@ struct Martlet: AsyncParsableCommand {
             print(fullMessage(for: error))
             return 0
         case .validationFailure:
-            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            StandardError.write(fullMessage(for: error) + "\n" + commandSuggestion)
             return 2
         case ExitCode.failure where !(error is ExitCode):
             let style = Style.detected(for: STDERR_FILENO)
             let message = "\(style.red("martlet:")) \(TerminalText.harmless("\(error)"))\n"
-            FileHandle.standardError.write(Data(message.utf8))
+            StandardError.write(message)
             return 1
         case let code:
             return code.rawValue
         }
+    }
+
+    /// The command that was probably meant, when the first word is none.
+    private static var commandSuggestion: String {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !names.contains(word),
+            let nearest = Suggestion.nearest(to: word, among: names)
+        else { return "" }
+        return "  Did you mean 'martlet \(nearest)'?\n"
     }
 }

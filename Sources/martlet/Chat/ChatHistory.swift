@@ -28,7 +28,10 @@ enum ChatHistory {
         let manager = FileManager.default
         let owner: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try? manager.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true, attributes: owner)
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true,
+            attributes: owner
+        )
         let temporary = file.appendingPathExtension("\(ProcessInfo.processInfo.processIdentifier)")
         guard manager.createFile(atPath: temporary.path, contents: data, attributes: [.posixPermissions: 0o600]) else {
             return

@@ -89,7 +89,10 @@ struct ChatSession {
             await answer(question)
         case .exit: return false
         case .unknown(let name, let suggestion):
-            say("There is no /\(TerminalText.harmless(name))." + (suggestion.map { " Did you mean /\($0)?" } ?? " /help lists what there is."))
+            say(
+                "There is no /\(TerminalText.harmless(name))."
+                    + (suggestion.map { " Did you mean /\($0)?" } ?? " /help lists what there is.")
+            )
         }
         return true
     }

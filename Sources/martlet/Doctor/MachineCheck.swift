@@ -49,7 +49,8 @@ enum MachineCheck {
             .notice,
             "memory",
             text,
-            remedy: "Take a small model, or end other programs: weights that don't fit are read from disk for each token."
+            remedy:
+                "Take a small model, or end other programs: weights that don't fit are read from disk for each token."
         )
     }
 

@@ -27,7 +27,12 @@ struct ModelCheck {
         case .success(let template): findings.append(Finding(.ok, "template", template.origin))
         case .failure(let error):
             findings.append(
-                Finding(.notice, "template", "\(error)", remedy: "Give one with --chat-template, or use generate --raw.")
+                Finding(
+                    .notice,
+                    "template",
+                    "\(error)",
+                    remedy: "Give one with --chat-template, or use generate --raw."
+                )
             )
         }
         findings.append(fit(details))

@@ -27,7 +27,8 @@ enum StorageCheck {
                 .failure,
                 subject,
                 "\(existing) can't be written to",
-                remedy: "Change its owner, or choose another place: MARTLET_MODELS for models, MARTLET_STORE_PATH for chats."
+                remedy:
+                    "Change its owner, or choose another place: MARTLET_MODELS for models, MARTLET_STORE_PATH for chats."
             )
         }
         let attributes = try? manager.attributesOfFileSystem(forPath: existing)

@@ -63,7 +63,8 @@ struct PerplexityCommand: AsyncParsableCommand {
         if json {
             print(try JSONOutput.line(report), terminator: "")
         } else {
-            let figure = "\(Quantity.decimal(report.perplexity, places: 4)) ± \(Quantity.decimal(report.standardError, places: 4))"
+            let figure =
+                "\(Quantity.decimal(report.perplexity, places: 4)) ± \(Quantity.decimal(report.standardError, places: 4))"
             print("perplexity \(figure) over \(report.scoredTokens) tokens, windows of \(report.context)")
         }
     }

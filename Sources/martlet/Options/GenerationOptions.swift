@@ -44,15 +44,18 @@ struct GenerationOptions: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Added to a token's score before all else; -inf bans it.", valueName: "token=bias"))
+        help: ArgumentHelp("Added to a token's score before all else; -inf bans it.", valueName: "token=bias")
+    )
     var logitBias: [LogitBias] = []
 
     @Option(help: ArgumentHelp("The same seed gives the same answer.", valueName: "n"))
     var seed: UInt64?
 
     @Option(
-        name: .customLong("stop"), parsing: .singleValue,
-        help: ArgumentHelp("End before this text; may be repeated.", valueName: "text"))
+        name: .customLong("stop"),
+        parsing: .singleValue,
+        help: ArgumentHelp("End before this text; may be repeated.", valueName: "text")
+    )
     var stopStrings: [String] = []
 
     @Option(help: ArgumentHelp("No sequence of this many tokens comes twice; 0 is off.", valueName: "n"))
@@ -98,8 +101,11 @@ struct GenerationOptions: ParsableArguments {
         if let noRepeatNgram { options.noRepeatNGramSize = noRepeatNgram }
         if let beams {
             options.beams = SamplingOptions.BeamSearch(
-                width: beams, isSampled: sampleBeams, lengthPenalty: lengthPenalty ?? 1,
-                returnedCount: returnedBeams ?? 1)
+                width: beams,
+                isSampled: sampleBeams,
+                lengthPenalty: lengthPenalty ?? 1,
+                returnedCount: returnedBeams ?? 1
+            )
         }
         return options
     }
