@@ -62,6 +62,7 @@ static bool martlet_has_avx512vnni(void) {
 
 #if defined(__aarch64__)
 static const struct martlet_kernels martlet_kernels_neon = MARTLET_TABLE("neon", neon, neon);
+static const struct martlet_kernels martlet_kernels_neondot = MARTLET_TABLE("neondot", neondot, neon);
 
 /* Dot products: optional in Armv8.2 and 8.3, and every Apple machine has them. */
 static bool martlet_has_neon_dot_products(void) {
@@ -86,7 +87,8 @@ static const struct martlet_kernel_set {
     {&martlet_kernels_avx512vnni, martlet_has_avx512vnni},
 #endif
 #if defined(__aarch64__)
-    {&martlet_kernels_neon, martlet_has_neon_dot_products},
+    {&martlet_kernels_neon, martlet_runs_everywhere},
+    {&martlet_kernels_neondot, martlet_has_neon_dot_products},
 #endif
 };
 

@@ -10,7 +10,7 @@ void martlet_matmul_reference(const struct martlet_matmul *operation);
 void martlet_quantize_activation_reference(const float *x, size_t columns, void *row);
 
 #if defined(__x86_64__)
-/* AVX2 (Haswell, Zen 1 and later). */
+/* AVX2, FMA and F16C (Haswell, Zen 1 and later). */
 void martlet_matmul_avx2(const struct martlet_matmul *operation);
 void martlet_matmul_float_avx2(const struct martlet_matmul *operation);
 void martlet_quantize_activation_avx2(const float *x, size_t columns, void *row);
@@ -24,10 +24,14 @@ void martlet_quantize_activation_avx512vnni(const float *x, size_t columns, void
 #endif
 
 #if defined(__aarch64__)
-/* NEON with dot products (Armv8.2 and later). */
+/* Every 64-bit Arm. */
 void martlet_matmul_neon(const struct martlet_matmul *operation);
 void martlet_matmul_float_neon(const struct martlet_matmul *operation);
 void martlet_quantize_activation_neon(const float *x, size_t columns, void *row);
+
+/* With dot products (Armv8.2: Neoverse N1, Cortex-A76, Apple M1 and later). */
+void martlet_matmul_neondot(const struct martlet_matmul *operation);
+void martlet_quantize_activation_neondot(const float *x, size_t columns, void *row);
 #endif
 
 /* Columns that a panel of unpacked weights covers; wider products go over K in slices of this. */

@@ -88,7 +88,7 @@ size_t martlet_attention_scratch_floats(size_t rows, size_t width);
 
 /* One instruction set's kernels. */
 struct martlet_kernels {
-    const char *name; /* "reference", "avx2", "avx512", "avx512vnni", "neon" */
+    const char *name; /* "reference", "avx2", "avx512", "avx512vnni", "neon", "neondot" */
 
     /* x[K] -> one activation row of kind Q8. K % 32 == 0. */
     void (*quantize_activation)(const float *x, size_t columns, void *row);
