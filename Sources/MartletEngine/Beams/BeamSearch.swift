@@ -81,7 +81,8 @@ public struct BeamSearch {
     /// Takes the running hypotheses' logits and extends the beam by a token.
     ///
     /// - Parameter logits: Gives `[V]` scores for the index of a running hypothesis.
-    /// - Returns: The new running hypotheses by their parents, in the order of ``running``; empty when the search is over.
+    /// - Returns: The new running hypotheses by their parents, in the order of ``running``; empty when the search is
+    ///   over.
     /// - Throws: ``EngineError/Code/invalidScores`` for scores that are NaN, or leave no token in any hypothesis.
     public mutating func advance(
         logits: (Int) -> UnsafeBufferPointer<Float>
@@ -151,8 +152,8 @@ public struct BeamSearch {
 
     /// The answer: one of the best hypotheses, drawn among `returnedCount` of them.
     ///
-    /// - Returns: Generated tokens without the end-of-generation token; those of the best running hypothesis when none is
-    ///   finished yet.
+    /// - Returns: Generated tokens without the end-of-generation token; those of the best running hypothesis when none
+    ///   is finished yet.
     public mutating func answer() -> [Int32] {
         let best = finished.isEmpty ? running : finished
         let choices = best.prefix(options.returnedCount)

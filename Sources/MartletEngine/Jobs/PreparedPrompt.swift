@@ -43,7 +43,8 @@ public struct GenerationPlan: Sendable {
     public var contextLength: Int
     /// Turns tokens into events.
     public var pipeline: TextPipeline
-    /// Makes room when the context is full: a shorter prompt that ends with the answer so far, or nil when there is none.
+    /// Makes room when the context is full: a shorter prompt that ends with the answer so far, or nil when there is
+    /// none.
     public var continuation: (@Sendable (_ answer: [Int32]) throws -> PreparedPrompt?)?
 
     /// Makes a plan; see the properties.

@@ -12,8 +12,8 @@ public struct ChosenTemplate: Sendable {
 
     /// Chooses by the options, then the file, then the model's family.
     ///
-    /// - Throws: ``EngineError/Code/unusableModel`` when the chosen one isn't valid, or when nothing tells how the model
-    ///   wants to be talked to.
+    /// - Throws: ``EngineError/Code/unusableModel`` when the chosen one isn't valid, or when nothing tells how the
+    ///   model wants to be talked to.
     init(_ choice: LocalModelOptions.TemplateChoice, file: GGUFFile, tokenizer: Tokenizer) throws(EngineError) {
         switch choice {
         case .source(let source): try self.init(source: source)

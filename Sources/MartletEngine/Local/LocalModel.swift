@@ -93,8 +93,8 @@ public final class LocalModel: LanguageModel {
 
     /// Answers `request`; see ``LanguageModel/generate(_:)``.
     ///
-    /// Rendering and tokenizing happen before this returns; all else on the engine's thread. The stream holds at most an
-    /// event for each token of the answer. While it is read, it keeps the model alive.
+    /// Rendering and tokenizing happen before this returns; all else on the engine's thread. The stream holds at most
+    /// an event for each token of the answer. While it is read, it keeps the model alive.
     /// - Throws: From the stream: ``EngineError``, or a `PromptError` of the chat template.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
         let (stream, events) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
@@ -195,9 +195,15 @@ public final class LocalModel: LanguageModel {
 
     /// Rows of a prompt that are computed between two looks at cancellations and deadlines.
     ///
-    /// Depends on the file alone, so that the same request takes the same steps every time.
+    /// Large models get small pieces, so that a piece takes about a second on two cores, or two at most; very small
+    /// ones would cost speed, as weights are unpacked once for each. It depends on the file alone, so that the same
+    /// request takes the same steps every time.
     private static func prefillRowCount(_ file: GGUFFile) -> Int {
-        file.byteCount > 1 << 31 ? 128 : 512
+        switch file.byteCount {
+        case ..<(300 << 20): 512
+        case ..<(2 << 30): 256
+        default: 128
+        }
     }
 
     private static func fileName(_ path: String) -> String {

@@ -3,9 +3,9 @@ public import MartletPrompt
 
 /// Turns a request's input into tokens that fit the context.
 ///
-/// When they don't fit, the oldest turns are left out, a turn being a user's message and what was answered to it. System
-/// messages and the last turn stay; if these alone are too long, the last user message loses its beginning. Text without
-/// turns loses its beginning.
+/// When they don't fit, the oldest turns are left out, a turn being a user's message and what was answered to it.
+/// System messages and the last turn stay; if these alone are too long, the last user message loses its beginning.
+/// Text without turns loses its beginning.
 public struct PromptBuilder: Sendable {
     /// Turns text into the model's tokens.
     public let tokenizer: Tokenizer

@@ -71,6 +71,8 @@ final class EngineState {
         }
         let outputs: [StepOutput]
         do {
+            // Every job has something to compute or ends; a loop that spins would be worse than an error.
+            guard !schedule.isEmpty else { throw EngineError.nothingToCompute }
             outputs = try compute(schedule)
         } catch {
             // The step's rows are lost for everybody in it, and so is whatever else is in the cache.
@@ -127,5 +129,11 @@ final class EngineState {
             row += positions.count
         }
         return outputs
+    }
+}
+
+extension EngineError {
+    fileprivate static var nothingToCompute: EngineError {
+        EngineError(.stepFailed, "requests run, but none has anything to compute", remedy: "Report this as a fault")
     }
 }

@@ -2,9 +2,9 @@ public import MartletCore
 
 /// Chooses the next token from the model's scores, step after step.
 ///
-/// The order is logit bias, penalties, DRY, no-repeat n-grams; top-k, typical, top-p, min-p, XTC, temperature; the draw.
-/// At temperature 0 the best score wins after the first four, without a draw. All storage is kept from token to token:
-/// once the buffers have grown to the vocabulary's size, choosing allocates nothing.
+/// The order is logit bias, penalties, DRY, no-repeat n-grams; top-k, typical, top-p, min-p, XTC, temperature; the
+/// draw. At temperature 0 the best score wins after the first four, without a draw. All storage is kept from token to
+/// token: once the buffers have grown to the vocabulary's size, choosing allocates nothing.
 public final class SamplerChain {
     private let vocabularyCount: Int
     private var scoreSteps: [any ScoreStep]

@@ -10,8 +10,9 @@ public struct ContentID: Hashable, Sendable {
 
 /// Who holds which block of the KV cache, and what the blocks that nobody holds still contain.
 ///
-/// A block is blank (no usable content), held (by one or more sequences), or reusable: held by nobody, its content still
-/// there for the next prompt that begins the same way, until it is the least recently used one and room is needed.
+/// A block is blank (no usable content), held (by one or more sequences), or reusable: held by nobody, its content
+/// still there for the next prompt that begins the same way, until it is the least recently used one and room is
+/// needed.
 /// - SeeAlso: Kwon et al. 2023, "Efficient Memory Management for Large Language Model Serving with PagedAttention",
 ///   arXiv:2309.06180.
 public struct BlockPool: Sendable {

@@ -3,9 +3,9 @@ internal import MartletModel
 
 /// Decides what each step computes: a pure state machine over sequences and the blocks they hold.
 ///
-/// The loop around it runs `schedule`, executes the result, calls `advance`, and then tells each sequence that has logits
-/// what comes next: `append`, `fork` or `finish`. A sequence is admitted only when the blocks for its whole possible
-/// length are free, so that no step ever lacks a block and nothing is preempted.
+/// The loop around it runs `schedule`, executes the result, calls `advance`, and then tells each sequence that has
+/// logits what comes next: `append`, `fork` or `finish`. A sequence is admitted only when the blocks for its whole
+/// possible length are free, so that no step ever lacks a block and nothing is preempted.
 public struct Scheduler {
     /// Bounds of a step.
     public struct Limits: Sendable, Hashable {
