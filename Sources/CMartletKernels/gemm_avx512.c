@@ -190,7 +190,10 @@ TILES(16, 1)
 MARTLET_AVX512_END
 
 /* [sub == 16][has minimum][tokens - 1] */
-static const tile_function tiles[2][2][TOKENS] = {{TILE_ROW(32, 0), TILE_ROW(32, 1)}, {TILE_ROW(16, 0), TILE_ROW(16, 1)}};
+static const tile_function tiles[2][2][TOKENS] = {
+    {TILE_ROW(32, 0), TILE_ROW(32, 1)},
+    {TILE_ROW(16, 0), TILE_ROW(16, 1)},
+};
 
 static const struct martlet_unpacker_avx512 *const unpackers[] = {
     [MARTLET_Q4_0] = &martlet_unpacker_q4_0_avx512,     [MARTLET_Q4_1] = &martlet_unpacker_q4_1_avx512,

@@ -36,7 +36,7 @@ extern const struct martlet_gemv_avx512 martlet_gemv_iq4_xs_avx512;
 /* y = W x, T <= MARTLET_GEMV_TOKENS at a time; no scratch. */
 void martlet_gemv_avx512vnni(const struct martlet_matmul *operation);
 
-/* Defines the steps NAME_1 ... NAME_4 from an inline `body(rows, tokens, ..., operation, row, token)` and their table. */
+/* Defines the steps NAME_1 ... NAME_4 from an inline body(rows, tokens, kind, operation, row, token); their table. */
 #define MARTLET_GEMV_STEP(NAME, TOKENS, BODY, KIND)                                                                    \
     static void NAME##_##TOKENS(const struct martlet_matmul *operation, size_t row, size_t token) {                    \
         BODY(MARTLET_GEMV_ROWS(TOKENS), TOKENS, KIND, operation, row, token);                                          \

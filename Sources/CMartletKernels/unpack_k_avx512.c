@@ -61,7 +61,8 @@ static void unpack_q2_k(const uint8_t *const rows[16], size_t columns, const str
                                           _mm512_set1_ps(1.0f / 128));
 #pragma clang loop unroll(full)
         for (unsigned g = 0; g < 16; g++) {
-            const __m512i scales = martlet_byte_bits(words[g / 4], 0, 4), minima = martlet_byte_bits(words[g / 4], 4, 4);
+            const __m512i scales = martlet_byte_bits(words[g / 4], 0, 4);
+            const __m512i minima = martlet_byte_bits(words[g / 4], 4, 4);
             const size_t at = (b * 16 + g) * 32;
             _mm512_store_ps(panel->scale + at, _mm512_mul_ps(unsigned_byte(scales, g % 4), d));
             _mm512_store_ps(panel->minimum + at, _mm512_mul_ps(unsigned_byte(minima, g % 4), dmin));
@@ -197,7 +198,8 @@ static void unpack_q6_k(const uint8_t *const rows[16], size_t columns, const str
         for (size_t half = 0; half < 2; half++) {
             for (size_t piece = 0; piece < 2; piece++) {
                 __m512i high[4];
-                martlet_gather_rows(rows, start + offsetof(struct martlet_block_q6_k, qh) + half * 32 + piece * 16, high);
+                const size_t upper_bits = offsetof(struct martlet_block_q6_k, qh) + half * 32 + piece * 16;
+                martlet_gather_rows(rows, start + upper_bits, high);
 #pragma clang loop unroll(full)
                 for (unsigned run = 0; run < 2; run++) {
                     __m512i words[4];
