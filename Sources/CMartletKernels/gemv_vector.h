@@ -39,7 +39,7 @@ V_INLINE float8 floats_of_bytes(const half_quants bytes, const int half) {
 /* 128 columns of one token, as the formats with one scale per 32 values read them. */
 struct simple_activations {
     quants q[4];
-    products bias[4];
+    products bias; /* of all four blocks */
     float4 sums; /* of the four blocks, scaled; formats with minima */
     float scale;
 };
@@ -50,8 +50,8 @@ V_INLINE void load_simple(const enum martlet_format format, const struct martlet
 #pragma clang loop unroll(full)
     for (int i = 0; i < 4; i++) {
         x->q[i] = q_load(row->q + block * 128 + i * 32);
-        x->bias[i] = zero_point(format) == 0 ? p_zero() : p_bias(x->q[i], zero_point(format));
     }
+    x->bias = zero_point(format) == 0 ? p_zero() : p_bias_of_four(x->q, zero_point(format));
     if (has_minimum(format)) {
         integer4 bias;
         memcpy(&bias, row->bias32 + block * 4, sizeof bias);
@@ -65,15 +65,15 @@ V_INLINE void multiply_simple(const enum martlet_format format, const int tokens
     const size_t stride = bytes_per_block(format);
     const float4 d = f_of_4_halves(blocks, stride);
     const float4 m = has_minimum(format) ? f_of_4_halves(blocks + 2, stride) : d;
+    quants w[4];
 #pragma clang loop unroll(full)
     for (int i = 0; i < 4; i++) {
-        const quants w = q_values(format, blocks + (size_t)i * stride, 0);
+        w[i] = q_values(format, blocks + (size_t)i * stride, 0);
+    }
 #pragma clang loop unroll(full)
-        for (int t = 0; t < tokens; t++) {
-            const products p = is_signed(format) ? p_signed(w, x[t].q[i]) : p_unsigned(x[t].bias[i], w, x[t].q[i]);
-            const float4 scales = d * x[t].scale;
-            sums[t] = v_fma(v_of_products(p), v_set(scales[i]), sums[t]);
-        }
+    for (int t = 0; t < tokens; t++) {
+        const ints p = is_signed(format) ? i_of_four_signed(w, x[t].q) : i_of_four_unsigned(x[t].bias, w, x[t].q);
+        sums[t] = v_fma(v_of_ints(p), v_repeat(d * x[t].scale), sums[t]);
     }
     if (has_minimum(format)) {
 #pragma clang loop unroll(full)

@@ -54,10 +54,52 @@ V_INLINE products p_signed(quants weights, quants activations) {
     const __m256i w = (__m256i)weights;
     return _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8((__m256i)activations, w));
 }
-/* As floats; sums of neighbours are taken on the way. */
-V_INLINE vector v_of_products(products p) {
-    return _mm256_cvtepi32_ps(_mm256_madd_epi16(p, _mm256_set1_epi16(1)));
+/* Adds up vectors of 16-bit sums so that word i of each lane belongs to p[i]; each sum is of 4 of the 16. */
+V_INLINE __m256i p_fold_pairs(const products p[4]) {
+    const __m256i first = _mm256_add_epi16(_mm256_unpacklo_epi32(p[0], p[1]), _mm256_unpackhi_epi32(p[0], p[1]));
+    const __m256i last = _mm256_add_epi16(_mm256_unpacklo_epi32(p[2], p[3]), _mm256_unpackhi_epi32(p[2], p[3]));
+    return _mm256_add_epi16(_mm256_unpacklo_epi64(first, last), _mm256_unpackhi_epi64(first, last));
 }
+/* The same for sums that would overflow 16 bits. */
+V_INLINE ints p_fold(const products p[4]) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    const __m256i p0 = _mm256_madd_epi16(p[0], ones), p1 = _mm256_madd_epi16(p[1], ones);
+    const __m256i p2 = _mm256_madd_epi16(p[2], ones), p3 = _mm256_madd_epi16(p[3], ones);
+    const __m256i first = _mm256_add_epi32(_mm256_unpacklo_epi32(p0, p1), _mm256_unpackhi_epi32(p0, p1));
+    const __m256i last = _mm256_add_epi32(_mm256_unpacklo_epi32(p2, p3), _mm256_unpackhi_epi32(p2, p3));
+    return _mm256_add_epi32(_mm256_unpacklo_epi64(first, last), _mm256_unpackhi_epi64(first, last));
+}
+/*
+ * Of four vectors of weights up to 5 bits with activations; lane i % 4 belongs to vector i % 4. 16 bits hold
+ * 4 * 2 * 31 * 127 = 31496 before and after the bias, p_zero or p_bias_of_four, is added.
+ */
+V_INLINE ints i_of_four_unsigned(products bias, const quants weights[4], const quants activations[4]) {
+    products p[4];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        p[i] = _mm256_maddubs_epi16((__m256i)weights[i], (__m256i)activations[i]);
+    }
+    return _mm256_madd_epi16(_mm256_add_epi16(bias, p_fold_pairs(p)), _mm256_set1_epi16(1));
+}
+V_INLINE products p_bias_of_four(const quants activations[4], int zero) {
+    products p[4];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        p[i] = p_bias(activations[i], zero);
+    }
+    return p_fold_pairs(p);
+}
+/* The same of signed weights. */
+V_INLINE ints i_of_four_signed(const quants weights[4], const quants activations[4]) {
+    products p[4];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        p[i] = p_signed(weights[i], activations[i]);
+    }
+    return p_fold(p);
+}
+/* x in every run of four lanes. */
+V_INLINE vector v_repeat(float4 x) { return _mm256_set_m128(x, x); }
 
 /* The signed 8-bit scales of a super-block: 16-bit, those of even groups in the low lane, of odd ones in the high. */
 typedef __m256i group_scales;

@@ -64,8 +64,26 @@ V_INLINE products p_bias(quants activations, int zero) {
     const quants weights = (quants){0} - (uint8_t)zero;
     return p_signed(weights, activations);
 }
-/* As floats; the halves are added on the way. */
-V_INLINE vector v_of_products(products p) { return vcvtq_f32_s32(vaddq_s32(p.low, p.high)); }
+/* Of four vectors of weights with activations; lane i belongs to vector i. Bias: p_zero or p_bias_of_four. */
+V_INLINE ints i_of_four_signed(const quants weights[4], const quants activations[4]) {
+    ints sums[4];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 4; i++) {
+        const ints low = i_dot(vdupq_n_s32(0), q_low(weights[i]), q_low(activations[i]));
+        sums[i] = i_dot(low, q_high(weights[i]), q_high(activations[i]));
+    }
+    return vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
+}
+V_INLINE ints i_of_four_unsigned(products bias, const quants weights[4], const quants activations[4]) {
+    return vaddq_s32(bias.low, i_of_four_signed(weights, activations));
+}
+V_INLINE products p_bias_of_four(const quants activations[4], int zero) {
+    const quants same = (quants){0} - (uint8_t)zero;
+    const quants weights[4] = {same, same, same, same};
+    return (products){i_of_four_signed(weights, activations), vdupq_n_s32(0)};
+}
+/* x in every run of four lanes. */
+V_INLINE vector v_repeat(float4 x) { return x; }
 
 /* The signed 8-bit scales of a super-block, one per 16 values. */
 typedef struct { int32x4_t quads[4]; } group_scales;
