@@ -110,6 +110,13 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .testTarget(
+            name: "martletTests",
+            dependencies: [
+                "martlet", "MartletConversation", "MartletStore", "MartletTelegram",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "MartletTerminalTests", dependencies: ["MartletTerminal"]),
 
         .testTarget(

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import MartletTerminal
 import Yams
 
 /// `martlet.yaml`: found, checked for keys that nothing reads, and opened.
@@ -68,10 +69,18 @@ enum ConfigurationFile {
         }
     }
 
+    /// The known key that was probably meant: one with a slip in it, or one at another level.
+    private static func nearest(to key: String, among known: [String]) -> String? {
+        func last(_ key: String) -> String { key.split(separator: ".").last.map { String($0) } ?? key }
+        if let nearest = Suggestion.nearest(to: key, among: known) { return nearest }
+        let sameLast = Suggestion.nearest(to: last(key), among: known.map(last))
+        return known.first { last($0) == sameLast }
+    }
+
     private static func check(_ keys: [String], path: String) throws {
         let known = Setting.all.map(\.key)
         for key in keys where !known.contains(key) {
-            let suggestion = NearestName.of(key, among: known).map { "; did you mean \($0)?" } ?? ""
+            let suggestion = nearest(to: key, among: known).map { "; did you mean \($0)?" } ?? "."
             throw ConfigurationError(
                 code: .unknownKey,
                 description: "\(path): unknown key \(key)\(suggestion) Known keys: \(known.joined(separator: ", "))"
