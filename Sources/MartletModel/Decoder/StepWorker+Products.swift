@@ -2,9 +2,12 @@ internal import CMartletKernels
 
 extension StepWorker {
     /// Rows of a matrix that one unit of work takes: enough units for an even end, big enough to stream.
+    ///
+    /// A few rows of tokens read weights at the memory's speed, which a jump to another unit interrupts.
     @inline(__always)
     private func unitRowCount(of total: Int, multipleOf quantum: Int, limit: Int) -> Int {
-        let wanted = min(limit, max(32, total / (member.count * 8)))
+        let unitCount = rows.count <= 4 ? 3 : 8
+        let wanted = min(limit, max(32, total / (member.count * unitCount)))
         return max(1, (wanted + quantum - 1) / quantum) * quantum
     }
 
@@ -56,7 +59,9 @@ extension StepWorker {
         let c = context
         let total = c.pointee.feedForwardWidth
         let stride = c.pointee.strides.hidden
-        let unit = unitRowCount(of: total, multipleOf: Int(MARTLET_ROW_TILE), limit: StepLimits.expandRowCount)
+        // `up` has room for `expandRowCount` values of each of the step's most rows; fewer rows may be longer.
+        let room = StepLimits.expandRowCount * (c.pointee.maximumRowCount / max(1, rows.count))
+        let unit = unitRowCount(of: total, multipleOf: Int(MARTLET_ROW_TILE), limit: room)
         while true {
             let start = member.takeUnit() * unit
             guard start < total else { return }
