@@ -14,24 +14,28 @@ from noise import typed
 from paraphrase import paraphrased
 from scenes import Scene, make_scene
 
-GROUP_WEIGHT = {"identity": 1.0, "martlet": 1.0, "smalltalk": 0.8, "languages": 0.9, "facts": 1.6, "definitions": 1.0, "unknown": 0.9, "more": 1.2}
+GROUP_WEIGHT = {"identity": 1.0, "martlet": 1.0, "smalltalk": 0.8, "languages": 0.9, "facts": 1.6, "definitions": 1.0,
+                "unknown": 0.9, "more": 1.2}
 SKILL_WEIGHT = {
-    numbers_skill.sums: 66, numbers_skill.doubles: 3, numbers_skill.too_big: 7, numbers_skill.stories: 8, numbers_skill.comparisons: 14,
-    numbers_skill.counting: 14, skills.name: 34, skills.name_unknown: 5, skills.remembered: 14, skills.pet: 6, skills.age: 4,
-    skills.two_facts: 6, skills.repeat: 8, skills.spell: 6, skills.examples: 9, skills.clock: 14, skills.echo: 9, skills.joke_offer: 3,
+    numbers_skill.sums: 90, numbers_skill.doubles: 3, numbers_skill.too_big: 7, numbers_skill.stories: 8, numbers_skill.comparisons: 14,
+    numbers_skill.counting: 14, skills.name: 46, skills.name_unknown: 5, skills.remembered: 14, skills.pet: 6, skills.age: 4,
+    skills.two_facts: 6, skills.repeat: 8, skills.copying: 110, skills.spell: 6, skills.examples: 9, skills.clock: 14, skills.echo: 9, skills.joke_offer: 3,
     skills.fine_too: 3, table_skills.yes_no: 12, table_skills.sizes: 6, table_skills.greet_other: 3,
 }
 #: What a person tends to say next, by the intent just answered.
 FOLLOWING = {
-    "hello": ["how_are_you", "who", "name", "what_can_you_do"], "how_are_you": ["i_am_fine", "i_am_fine", "i_am_fine", "i_am_sad", "i_am_tired"],
+    "hello": ["how_are_you", "who", "name", "what_can_you_do"],
+    "how_are_you": ["i_am_fine", "i_am_fine", "i_am_fine", "i_am_sad", "i_am_tired"],
     "joke": ["laugh", "joke", "confused", "thanks"], "riddle": ["confused", "laugh"], "i_am_sad": ["thanks", "joke"],
-    "martlet": ["commands", "bigger", "telegram", "privacy"], "commands": ["command", "command"], "bigger": ["own_file", "thanks", "pull_broken"],
+    "martlet": ["commands", "bigger", "telegram", "privacy"], "commands": ["command", "command"],
+    "bigger": ["own_file", "thanks", "pull_broken"],
     "telegram": ["token", "bot_commands", "bot_persona", "thanks"], "who": ["made_by", "what_can_you_do", "age", "martlet", "where_live"],
-    "capital": ["compliment", "thanks"], "tr_hello": ["tr_how", "tr_who", "tr_bye", "tr_thanks"], "ru_hello": ["ru_how", "ru_who", "ru_bye"],
+    "capital": ["compliment", "thanks"], "tr_hello": ["tr_how", "tr_who", "tr_bye", "tr_thanks"],
+    "ru_hello": ["ru_how", "ru_who", "ru_bye"],
     "tr_how": ["tr_fine", "tr_bye"], "ru_how": ["ru_fine", "ru_bye"], "fun_fact": ["compliment", "fun_fact", "wrong"],
 }
-ROLE_INTENTS = ["hello", "how_are_you", "thanks", "bye", "joke", "capital", "colour", "opposite", "fav_colour", "good_morning", "compliment",
-                "animal_sound", "what_can_you_do", "superlative", "define"]
+ROLE_INTENTS = ["hello", "how_are_you", "thanks", "bye", "joke", "capital", "colour", "opposite", "fav_colour", "good_morning",
+                "compliment", "animal_sound", "what_can_you_do", "superlative", "define"]
 PERSONA_INTENTS = {"name": 30, "who": 24, "where_live": 16, "is_name": 8, "not_name": 8, "hello": 8, "what_can_you_do": 5}
 
 INTENTS = read_intents([DATA / f"{stem}.txt" for stem in GROUP_WEIGHT])
@@ -114,8 +118,8 @@ class Composer:
                 self.add_intent(other, row, other.same_row_questions)
         last = self.turns[-1][0]
         if rng.random() < 0.012 and len(last) < 40 and not self.scene.cry:
-            asked = rng.choice(["what did i just say", "what did i say", "what was my last question", "what did i ask you", "repeat my question",
-                                "what did i just ask", "what was my last message"])
+            asked = rng.choice(["what did i just say", "what did i say", "what was my last question", "what did i ask you",
+                                "repeat my question", "what did i just ask", "what was my last message"])
             self.add(asked, f'You wrote: "{last}"')
         if intent.name in FOLLOWING and rng.random() < 0.35:
             self.add_intent(INTENTS[rng.choice(FOLLOWING[intent.name])])
@@ -128,13 +132,17 @@ class Composer:
         turns = skill(self.scene, LISTS, rng)
         memory = skill in (skills.name, skills.remembered, skills.pet, skills.age, skills.two_facts)
         self.told = self.told or memory or skill is skills.name_unknown
+        if skill is skills.copying:
+            self.turns += turns
+            return
         for index, (user, answer) in enumerate(turns):
             if memory and index and rng.random() < 0.4:
                 for _ in range(rng.choice((1, 1, 2))):
                     self.add_any(memory=False)
             if skill in (skills.clock, skills.reading, skills.examples) or memory and index:
                 user = paraphrased(user, rng)
-            self.add(user, answer, keep=tuple(word for word in user.split() if memory or skill is skills.repeat), wrap=not memory or index > 0)
+            keep = tuple(user.split()) if memory or skill is skills.repeat else ()
+            self.add(user, answer, keep, wrap=not memory or index > 0)
 
     def add_any(self, memory: bool = True) -> None:
         """Whatever comes up, by weight."""

@@ -1,7 +1,7 @@
 """Asks the held-out questions and scores the answers.
 
-    evaluate.py --checkpoint final.pt --tokenizer tokenizer.model            through PyTorch
-    evaluate.py --command 'martlet generate --model fledgling.gguf ...'     (see --help) through a program
+    evaluate.py --checkpoint final.pt --tokenizer tokenizer.model            from a checkpoint
+    evaluate.py --command 'martlet generate --model fledgling.gguf --temperature 0 --prompt {prompt}'   through a program
 
 Prints every transcript, then a table by category. Also asks the sums that training never shows.
 """
@@ -9,11 +9,13 @@ Prints every transcript, then a table by category. Also asks the sums that train
 import argparse
 import json
 import re
+import shlex
 import subprocess
 import urllib.request
 from pathlib import Path
 from random import Random
 
+import numpy
 import yaml
 
 import numbers_skill
@@ -21,38 +23,67 @@ import numbers_skill
 HERE = Path(__file__).parent
 
 
-class TorchModel:
-    """Answers through PyTorch, greedily or at a temperature."""
+class CheckpointModel:
+    """Answers from a checkpoint in plain numpy with a cache of keys and values, greedily or at a temperature."""
 
     def __init__(self, checkpoint: Path, tokenizer: Path, temperature: float, seed: int):
         import torch
 
-        from model import Fledgling, Shape
         from vocabulary import Vocabulary
 
-        self.torch, self.temperature = torch, temperature
-        torch.set_num_threads(1)
+        self.temperature, self.rng = temperature, numpy.random.default_rng(seed)
         self.vocabulary = Vocabulary(tokenizer)
         saved = torch.load(checkpoint, weights_only=False, map_location="cpu")
-        self.model = Fledgling(Shape(**saved["shape"]))
-        self.model.load_state_dict(saved["weights"])
-        self.generator = torch.Generator().manual_seed(seed)
+        self.shape = saved["shape"]
+        self.weights = {name: tensor.float().numpy() for name, tensor in saved["weights"].items()}
+        half = self.shape["width"] // self.shape["heads"] // 2
+        self.frequency = self.shape["rope_base"] ** (-numpy.arange(half, dtype=numpy.float32) / half)
+
+    def norm(self, x: numpy.ndarray, name: str) -> numpy.ndarray:
+        return x / numpy.sqrt((x * x).mean() + self.shape["epsilon"]) * self.weights[name]
+
+    def rotate(self, x: numpy.ndarray, position: int) -> numpy.ndarray:
+        angle = position * self.frequency
+        first, second = numpy.split(x, 2, axis=-1)
+        cos, sin = numpy.cos(angle), numpy.sin(angle)
+        return numpy.concatenate((first * cos - second * sin, second * cos + first * sin), axis=-1)
+
+    def step(self, token: int, cache: list[tuple[list, list]]) -> numpy.ndarray:
+        """Logits after one more token."""
+        w, heads, kv_heads = self.weights, self.shape["heads"], self.shape["kv_heads"]
+        x = w["embedding.weight"][token]
+        for layer, (keys, values) in enumerate(cache):
+            name = f"blocks.{layer}."
+            y = self.norm(x, name + "attention_norm.weight")
+            position = len(keys)
+            q = self.rotate((w[name + "attention.q.weight"] @ y).reshape(kv_heads, heads // kv_heads, -1), position)
+            keys.append(self.rotate((w[name + "attention.k.weight"] @ y).reshape(kv_heads, -1), position))
+            values.append((w[name + "attention.v.weight"] @ y).reshape(kv_heads, -1))
+            scores = numpy.einsum("kgd,tkd->kgt", q, numpy.stack(keys)) / numpy.sqrt(q.shape[-1])
+            scores = numpy.exp(scores - scores.max(-1, keepdims=True))
+            mixed = numpy.einsum("kgt,tkd->kgd", scores / scores.sum(-1, keepdims=True), numpy.stack(values))
+            x = x + w[name + "attention.o.weight"] @ mixed.reshape(-1)
+            y = self.norm(x, name + "ffn_norm.weight")
+            gate = w[name + "gate.weight"] @ y
+            x = x + w[name + "down.weight"] @ (gate / (1 + numpy.exp(-gate)) * (w[name + "up.weight"] @ y))
+        return w["embedding.weight"] @ self.norm(x, "norm.weight")
+
+    def choose(self, logits: numpy.ndarray) -> int:
+        if self.temperature == 0:
+            return int(logits.argmax())
+        chances = numpy.exp((logits - logits.max()) / self.temperature)
+        chances[chances < 0.05] = 0
+        return int(self.rng.choice(len(chances), p=chances / chances.sum()))
 
     def answer(self, messages: list[dict[str, str]]) -> str:
-        torch = self.torch
-        tokens, made = self.vocabulary.prompt(messages), []
-        with torch.no_grad():
-            while len(made) < 120:
-                logits = self.model(torch.tensor([tokens + made]))[0, -1]
-                if self.temperature == 0:
-                    token = int(logits.argmax())
-                else:
-                    chances = (logits / self.temperature).softmax(-1)
-                    chances[chances < 0.05 * chances.max()] = 0
-                    token = int(torch.multinomial(chances, 1, generator=self.generator))
-                if token == self.vocabulary.end:
-                    break
-                made.append(token)
+        cache: list[tuple[list, list]] = [([], []) for _ in range(self.shape["layers"])]
+        logits = None
+        for token in self.vocabulary.prompt(messages):
+            logits = self.step(token, cache)
+        made: list[int] = []
+        while len(made) < 120 and (token := self.choose(logits)) != self.vocabulary.end:
+            made.append(token)
+            logits = self.step(token, cache)
         return self.vocabulary.decode(made)
 
 
@@ -96,7 +127,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--tokenizer", type=Path)
     parser.add_argument("--server", help="base URL of a server with the OpenAI chat protocol")
-    parser.add_argument("--command", nargs="+", help="program and arguments; single-turn cases only")
+    parser.add_argument("--command", type=shlex.split, help="program and arguments in one string, {prompt} in it; single-turn cases only")
     parser.add_argument("--cases", type=Path, default=HERE / "evaluation.yaml")
     parser.add_argument("--temperature", type=float, default=0)
     parser.add_argument("--seed", type=int, default=1)
@@ -107,7 +138,7 @@ def main() -> None:
     elif arguments.command:
         model = CommandModel(arguments.command)
     else:
-        model = TorchModel(arguments.checkpoint, arguments.tokenizer, arguments.temperature, arguments.seed)
+        model = CheckpointModel(arguments.checkpoint, arguments.tokenizer, arguments.temperature, arguments.seed)
 
     categories = yaml.safe_load(arguments.cases.read_text(encoding="utf-8"))
     categories["unseen sums"] = [[f"{asked} => {wanted}"] for asked, wanted in sums(24)]

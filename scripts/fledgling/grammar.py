@@ -1,4 +1,4 @@
-"""Reads the hand-written intents and expands their templates.
+"""Reads the intents and expands their templates.
 
 One intent in a data file:
 

@@ -66,7 +66,11 @@ def typed(text: str, rng: Random, me: str, keep: tuple[str, ...] = (), wrap: boo
         text = " ".join(words)
     style = rng.random()
     if style < 0.4:
-        text = text.lower() if rng.random() < 0.6 else text
+        lower = text.lower() if rng.random() < 0.6 else text
+        if keep and rng.random() < 0.7:
+            lower = " ".join(o if any(part.lower() in kept for part in re.findall(r"\w+", o)) else l
+                             for o, l in zip(text.split(" "), lower.split(" ")))
+        text = lower
         if rng.random() < 0.3:
             text = text.replace("'", "")
     elif style < 0.95:

@@ -98,14 +98,18 @@ def doubles(scene, lists, rng: Random) -> list[tuple[str, str]]:
 
 
 def too_big(scene, lists, rng: Random) -> list[tuple[str, str]]:
-    a, b = (rng.randint(101, 99999), rng.randint(101, 99999)) if rng.random() < 0.6 else (rng.randint(21, 99) // 10 * 10 + rng.randint(1, 9), rng.randint(21, 99))
+    if rng.random() < 0.6:
+        a, b = rng.randint(101, 99999), rng.randint(101, 99999)
+    else:
+        a, b = rng.randint(21, 99) // 10 * 10 + rng.randint(1, 9), rng.randint(21, 99)
     if rng.random() < 0.4:
         sign, a, b = "*", rng.randint(21, 9999), rng.randint(13, 999)
     else:
         sign = rng.choice("+-")
     asked = rng.choice(ASK).format(f"{a}{rng.choice(SIGNS[sign][:3])}{b}")
     if rng.random() < 0.2:
-        asked = rng.choice([f"what is the square root of {rng.randint(17, 999)}", f"what is {rng.randint(2, 20)} to the power of {rng.randint(4, 9)}",
+        asked = rng.choice([f"what is the square root of {rng.randint(17, 999)}",
+                            f"what is {rng.randint(2, 20)} to the power of {rng.randint(4, 9)}",
                             f"what is {rng.randint(11, 99)} percent of {rng.randint(100, 999)}", "what is the derivative of x squared",
                             "solve x + 3 = 7", f"factor {rng.randint(100, 999)}"])
     return [(asked, rng.choice(["That sum is too big for me. I manage small numbers only.",

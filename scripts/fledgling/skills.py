@@ -2,7 +2,7 @@
 
 from random import Random
 
-from scenes import DAYS, invented_name
+from scenes import DAYS, MONTHS, invented_name
 
 NUMBER = ["zero", "one", "two", "three", "four", "five"]
 
@@ -123,6 +123,25 @@ def repeat(scene, lists, rng: Random) -> list[tuple[str, str]]:
     words = " ".join(rng.choice(lists[rng.choice(["noun", "color", "firstname", "petname", "pet"])]) for _ in range(rng.choice((1, 1, 2, 3))))
     return [(rng.choice(["say {0}", "repeat {0}", "repeat after me: {0}", "say the word {0}", "please say {0}", "can you say {0}", "write {0}",
                          'say "{0}"', "repeat: {0}", "just say {0}"]).format(words), capital(words) + ".")]
+
+
+def copying(scene, lists, rng: Random) -> list[tuple[str, str]]:
+    """A line to be copied exactly: names, numbers, dates. It is what teaches the model to copy at all."""
+    def item() -> str:
+        kind = rng.random()
+        if kind < 0.4:
+            return invented_name(rng)
+        if kind < 0.55:
+            return str(rng.randint(0, 99999))
+        if kind < 0.65:
+            return f"{rng.randint(0, 23):02}:{rng.randint(0, 59):02}"
+        if kind < 0.75:
+            return f"{rng.randint(1, 28)} {rng.choice(MONTHS)} {rng.randint(2023, 2032)}"
+        return rng.choice(lists[rng.choice(["city", "firstname", "noun", "color", "botname", "food"])])
+
+    words = " ".join(item() for _ in range(rng.randint(3, 12)))
+    return [(rng.choice(["repeat: {0}", "say: {0}", "copy: {0}", "repeat exactly: {0}", "Repeat: {0}", "Say: {0}", "Copy this: {0}"]).format(words),
+             words)]
 
 
 def spell(scene, lists, rng: Random) -> list[tuple[str, str]]:

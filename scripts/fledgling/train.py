@@ -1,6 +1,6 @@
 """Trains Fledgling on the processor for a given number of minutes.
 
-    train.py --tokenizer tokenizer.model --out DIR --minutes 60 [--resume CHECKPOINT] [--decay 0.35] [--seed 1]
+    train.py --tokenizer tokenizer.model --out DIR --minutes 60 [--resume CHECKPOINT] [--decay 0.85] [--seed 1]
 
 Dialogues are composed as they are needed and never repeat. The rate rises, holds, and falls to nothing over the last part,
 all by the clock, so that a shared machine finishes on time. A checkpoint is written every few minutes.
@@ -55,9 +55,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--resume", type=Path)
-    parser.add_argument("--decay", type=float, default=0.35, help="share of the time over which the rate falls")
-    parser.add_argument("--matrix-rate", type=float, default=0.02)
-    parser.add_argument("--rate", type=float, default=0.006)
+    parser.add_argument("--decay", type=float, default=0.85, help="share of the time over which the rate falls")
+    parser.add_argument("--matrix-rate", type=float, default=0.008)
+    parser.add_argument("--rate", type=float, default=0.002)
     parser.add_argument("--weight-decay", type=float, default=0.02)
     parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)

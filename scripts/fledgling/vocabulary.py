@@ -11,6 +11,7 @@ import sentencepiece
 ROLES = {"system": "<|system|>", "user": "<|user|>", "assistant": "<|assistant|>"}
 END = "<|end|>"
 SIZE = 2048
+SIGNS = " İ 0 1 2 3 4 5 6 7 8 9 ! ? . , ; : ' \" - _ / ( ) [ ] { } @ # $ % & * + = < > ` ~ | \\ ^ –"
 
 
 def train(out: Path, count: int) -> None:
@@ -24,7 +25,7 @@ def train(out: Path, count: int) -> None:
             yield from path.read_text(encoding="utf-8").splitlines()
         letters = "abcdefghijklmnopqrstuvwxyz" + "абвгдеёжзийклмнопрстуфхцчшщъыьэюя" + "çğıöşüâîû"
         for _ in range(40):
-            yield " ".join(letters) + " " + " ".join(letters.upper()) + " İ 0 1 2 3 4 5 6 7 8 9 ! ? . , ; : ' \" - _ / ( ) [ ] { } @ # $ % & * + = < > ` ~ | \\ ^ –"
+            yield " ".join(letters) + " " + " ".join(letters.upper()) + SIGNS
 
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=lines(), model_prefix=str(out), model_type="bpe", vocab_size=SIZE, byte_fallback=True,
