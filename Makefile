@@ -12,7 +12,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 run: build
-	@.build/release/martlet run
+	@.build/release/martlet
 
 build:
 	@scripts/setup
