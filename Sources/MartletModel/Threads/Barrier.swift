@@ -11,10 +11,15 @@ import Darwin
 
 /// A meeting point that can be used again and again, with a counter of work units between meetings.
 ///
-/// The counters lie on cache lines of their own. A waiter spins for about `spinCount` pauses, tens of microseconds,
-/// and then parks on a condition variable; the last to arrive wakes the parked only when there are any.
+/// The counters lie on cache lines of their own. A waiter spins for about `spinCount` pauses, tens of microseconds; then
+/// it offers its processor to others `yieldCount` times, a millisecond or so; then it parks on a condition variable. The
+/// last to arrive wakes the parked only when there are any.
+///
+/// Yielding before parking matters when another program keeps a processor busy: a parked thread is woken on the
+/// processor of the one that wakes it, where both then take turns, while threads that stay runnable are spread out.
 struct Barrier: ~Copyable {
     private static let spinCount = 4000
+    private static let yieldCount = 2000
 
     /// 4 lines of 64 bytes: generation, arrivals, units, sleepers.
     private let lines: UnsafeMutableRawPointer
@@ -77,6 +82,10 @@ struct Barrier: ~Copyable {
         for _ in 0..<Self.spinCount {
             if generation.pointee.load(ordering: .acquiring) != seen { return }
             martlet_pause()
+        }
+        for _ in 0..<Self.yieldCount {
+            if generation.pointee.load(ordering: .acquiring) != seen { return }
+            sched_yield()
         }
         park(seen)
     }

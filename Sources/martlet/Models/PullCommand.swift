@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import FoundationEssentials
 import MartletHub
 import MartletTerminal
@@ -54,21 +53,21 @@ struct PullCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let directory = ModelDirectory.standard(environment: environment)
         guard let model else {
-            print(try listing(directory))
+            print(try listing(directory), terminator: json ? "" : "\n")
             return
         }
         let puller = ModelPull(
             configuration: try HubConfiguration.standard(environment: environment, baseURL: baseUrl),
             directory: directory
         )
-        let reference = try ModelReference(model)
+        let reference = try reference(to: model)
         let bar = ProgressBar("Fetching", isQuiet: quiet)
         let isQuiet = quiet
         let replacing = force
         let expected = sha256
         let outcome: ModelPull.Outcome
         do {
-            outcome = try await Interruptible.run {
+            outcome = try await Interruption.run {
                 try await puller.pull(reference, replacing: replacing, expectedSHA256: expected) { event in
                     PullCommand.show(event, on: bar, isQuiet: isQuiet)
                 }
@@ -83,6 +82,17 @@ struct PullCommand: AsyncParsableCommand {
         }
         bar.finish()
         try report(outcome)
+    }
+
+    /// What `model` names; a name with a slip in it gets a suggestion.
+    private func reference(to model: String) throws -> ModelReference {
+        do {
+            return try ModelReference(model)
+        } catch {
+            let names = ModelCatalogue.entries.map(\.name)
+            guard let nearest = Suggestion.nearest(to: model, among: names) else { throw error }
+            throw CommandError("\(error) Did you mean '\(nearest)'?")
+        }
     }
 
     private static func show(_ event: ModelPull.Event, on bar: ProgressBar, isQuiet: Bool) {
@@ -102,15 +112,13 @@ struct PullCommand: AsyncParsableCommand {
 
     private func report(_ outcome: ModelPull.Outcome) throws {
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let result = Result(
                 path: outcome.path,
                 bytes: outcome.byteCount,
-                verified_sha256: outcome.verifiedSHA256,
-                was_present: outcome.wasPresent
+                verifiedSha256: outcome.verifiedSHA256,
+                wasPresent: outcome.wasPresent
             )
-            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+            print(try JSONOutput.pretty(result), terminator: "")
         } else if outcome.wasPresent {
             print("\(outcome.path) is here already (\(Quantity.bytes(outcome.byteCount))); --force fetches it again.")
         } else {
@@ -122,8 +130,6 @@ struct PullCommand: AsyncParsableCommand {
     private func listing(_ directory: ModelDirectory) throws -> String {
         let present = Set(directory.models())
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let rows = ModelCatalogue.entries.map { entry in
                 Row(
                     name: entry.name,
@@ -132,10 +138,10 @@ struct PullCommand: AsyncParsableCommand {
                     megabytes: entry.megabytes,
                     licence: entry.licence,
                     summary: entry.summary,
-                    is_present: present.contains(ModelReference.catalogue(entry).relativePath)
+                    isPresent: present.contains(ModelReference.catalogue(entry).relativePath)
                 )
             }
-            return String(decoding: try encoder.encode(rows), as: UTF8.self)
+            return try JSONOutput.pretty(rows)
         }
         var table = TextTable([.left, .right, .left, .left])
         table.add("NAME", "SIZE", "LICENCE", "GOOD FOR")
@@ -150,8 +156,8 @@ struct PullCommand: AsyncParsableCommand {
     private struct Result: Encodable {
         let path: String
         let bytes: Int
-        let verified_sha256: String?
-        let was_present: Bool
+        let verifiedSha256: String?
+        let wasPresent: Bool
     }
 
     private struct Row: Encodable {
@@ -161,36 +167,6 @@ struct PullCommand: AsyncParsableCommand {
         let megabytes: Int
         let licence: String
         let summary: String
-        let is_present: Bool
-    }
-}
-
-/// Runs work that Ctrl-C cancels instead of killing the process.
-private enum Interruptible {
-    static func run<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
-        defer {
-            for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
-        }
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask { try await work() }
-            group.addTask {
-                for await _ in signals { throw CancellationError() }
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result { return result }
-            }
-            throw CancellationError()
-        }
+        let isPresent: Bool
     }
 }

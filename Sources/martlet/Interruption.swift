@@ -1,10 +1,10 @@
 import UnixSignals
 
-/// Ctrl-C as the cancellation of one piece of work instead of the end of the process.
+/// Ctrl-C, or a request to terminate, as the cancellation of one piece of work instead of the end of the process.
 enum Interruption {
-    /// Runs `body`, and cancels its task when SIGINT comes.
+    /// Runs `body`, and cancels its task when SIGINT or SIGTERM comes.
     static func run<Result: Sendable>(_ body: @Sendable @escaping () async throws -> Result) async throws -> Result {
-        let signals = await UnixSignalsSequence(trapping: .sigint)
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {
