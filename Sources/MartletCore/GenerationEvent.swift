@@ -1,9 +1,16 @@
-/// What a generation reports while it runs: any number of texts, then exactly one `finished`.
+/// What a generation reports while it runs: any number of other events, then exactly one `finished`.
 public enum GenerationEvent: Sendable, Hashable {
     /// The next piece of the answer; whole Unicode scalars, never empty.
     case text(String)
     /// The next piece of a reasoning model's thinking, which is not part of the answer.
     case thinking(String)
+    /// A function that the model asks to have run, complete.
+    case toolCall(ToolCall)
+    /// The scores of the prompt's tokens; once, first, and only where ``GenerationRequest/scoresPrompt`` asks for it.
+    case promptScores([TokenScore])
+    /// The scores of generated tokens, before the text that they complete; only where
+    /// ``GenerationRequest/alternativeCount`` asks for it.
+    case scores([TokenScore])
     /// The end, on every path but a thrown error.
     case finished(GenerationSummary)
 }
@@ -14,6 +21,8 @@ public enum FinishReason: String, Sendable, Hashable, Codable {
     case endOfTurn
     /// A stop string came.
     case stopString
+    /// The model asked for tools to be run.
+    case toolCalls
     /// The token limit or the end of the context was reached.
     case length
     /// The request's deadline passed.
@@ -26,16 +35,28 @@ public enum FinishReason: String, Sendable, Hashable, Codable {
 public struct Usage: Sendable, Hashable, Codable {
     /// Tokens of the rendered input.
     public var promptTokenCount: Int
-    /// Of these, tokens whose keys and values were still in memory and were not computed again.
+    /// Of these, tokens whose keys and values were still in memory or on disk and were not computed again.
     public var reusedTokenCount: Int
-    /// Tokens of the answer.
+    /// Tokens of the answer, thinking included.
     public var generatedTokenCount: Int
+    /// Of these, tokens of thinking.
+    public var thinkingTokenCount: Int
+    /// What the generation cost, in US dollars; nil where it costs nothing or no price is known.
+    public var cost: Double?
 
     /// Makes a count.
-    public init(promptTokenCount: Int, reusedTokenCount: Int = 0, generatedTokenCount: Int) {
+    public init(
+        promptTokenCount: Int,
+        reusedTokenCount: Int = 0,
+        generatedTokenCount: Int,
+        thinkingTokenCount: Int = 0,
+        cost: Double? = nil
+    ) {
         self.promptTokenCount = promptTokenCount
         self.reusedTokenCount = reusedTokenCount
         self.generatedTokenCount = generatedTokenCount
+        self.thinkingTokenCount = thinkingTokenCount
+        self.cost = cost
     }
 }
 
@@ -45,6 +66,8 @@ public struct GenerationSummary: Sendable, Hashable {
     public var reason: FinishReason
     /// How many tokens.
     public var usage: Usage
+    /// From the request to the start of its computation.
+    public var queueDuration: Duration
     /// From the start of the prompt's computation to its first token.
     public var promptDuration: Duration
     /// From the first token to the last.
@@ -56,12 +79,14 @@ public struct GenerationSummary: Sendable, Hashable {
     public init(
         reason: FinishReason,
         usage: Usage,
+        queueDuration: Duration = .zero,
         promptDuration: Duration = .zero,
         generationDuration: Duration = .zero,
         droppedTurnCount: Int = 0
     ) {
         self.reason = reason
         self.usage = usage
+        self.queueDuration = queueDuration
         self.promptDuration = promptDuration
         self.generationDuration = generationDuration
         self.droppedTurnCount = droppedTurnCount

@@ -6,6 +6,21 @@ public struct GenerationRequest: Sendable {
         case messages([ChatMessage])
         /// Text that goes to the model as it stands (`--raw`); only the vocabulary's BOS rule applies.
         case text(String)
+        /// Tokens that go to the model as they are.
+        case tokens([TokenID])
+    }
+
+    /// Who goes first when there is more to do than fits a step.
+    public enum Priority: Int, Sendable, Hashable, Comparable, CaseIterable {
+        /// Work that nobody waits for.
+        case background
+        /// The default.
+        case normal
+        /// Somebody waits in front of a screen.
+        case interactive
+
+        /// Orders from background to interactive.
+        public static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// What happens when the input and the answer do not fit the model's context together.
@@ -28,6 +43,25 @@ public struct GenerationRequest: Sendable {
     public var deadline: ContinuousClock.Instant?
     /// What happens when the context is too small.
     public var contextOverflow: ContextOverflow
+    /// Functions that the model may ask to have run.
+    public var tools: [ToolDefinition] = []
+    /// Whether it has to.
+    public var toolChoice = ToolChoice.automatic
+    /// Whether it may ask for several at a time.
+    public var allowsParallelToolCalls = true
+    /// The form that the answer must have.
+    public var constraint: OutputConstraint?
+    /// With a number, scores of generated tokens are reported, each with this many alternatives; 0 to 20.
+    public var alternativeCount: Int?
+    /// Whether scores of the prompt's tokens are reported.
+    public var scoresPrompt = false
+    /// Further variables for the chat template, such as `enable_thinking`.
+    public var templateVariables: JSONObject = [:]
+    /// Who goes first.
+    public var priority = Priority.normal
+    /// The chat or the caller that the request belongs to: steps are shared out fairly between different ones, and what
+    /// is kept on disk for one can be erased by this name. nil is a caller of its own.
+    public var owner: String?
 
     /// Makes a request; everything but the input has a default.
     public init(

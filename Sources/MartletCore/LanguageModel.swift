@@ -6,7 +6,7 @@ public protocol LanguageModel: Sendable {
     /// Answers `request` as a stream of events that ends with ``GenerationEvent/finished(_:)``.
     ///
     /// Dropping the stream, or cancelling the task that reads it, stops the generation within one token.
-    /// - Throws: From the stream: an error whose description names the remedy. Cancellation and deadlines are not errors.
+    /// - Throws: From the stream: a ``ModelFailure`` whose description names the remedy. Cancellation and deadlines are not errors.
     func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error>
 
     /// Counts the tokens that `input` comes to when rendered.
@@ -19,10 +19,13 @@ public struct LanguageModelInformation: Sendable, Hashable {
     public var name: String
     /// Tokens that input and answer may come to together.
     public var contextLength: Int
+    /// Whether it runs in this process, so that nothing said to it leaves the machine.
+    public var isLocal: Bool
 
     /// Makes a description.
-    public init(name: String, contextLength: Int) {
+    public init(name: String, contextLength: Int, isLocal: Bool = true) {
         self.name = name
         self.contextLength = contextLength
+        self.isLocal = isLocal
     }
 }

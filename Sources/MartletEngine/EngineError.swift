@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// Why a model can't be loaded, or a request can't be answered.
 public struct EngineError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it is; stable across releases, fit for metrics.
@@ -52,4 +54,17 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
 
     /// The code alone, for metrics.
     public var shortDescription: String { code.description }
+}
+
+extension EngineError: ModelFailure {
+    /// What the caller can do.
+    public var failureKind: ModelFailureKind {
+        switch code {
+        case .invalidOption, .emptyInput, .invalidToken: .invalidRequest(parameter: nil)
+        case .contextTooSmall: .contextTooLong
+        case .busy: .overloaded(retryAfter: nil)
+        case .closed: .unavailable
+        default: .internal
+        }
+    }
 }

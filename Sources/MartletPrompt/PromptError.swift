@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// Why a vocabulary or a chat template cannot be used.
 public struct PromptError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of failure it is; stable across releases, fit for metrics.
@@ -46,4 +48,11 @@ public struct PromptError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The code alone, for metrics.
     public var shortDescription: String { code.description }
+}
+
+extension PromptError: ModelFailure {
+    /// What the caller can do: templates refuse conversations that their model wasn't made for.
+    public var failureKind: ModelFailureKind {
+        code == .templateRaised ? .invalidRequest(parameter: "messages") : .internal
+    }
 }

@@ -59,6 +59,7 @@ public final class ScriptedLanguageModel: LanguageModel {
             switch request.input {
             case .messages(let messages): messages
             case .text(let text): [.user(text)]
+            case .tokens: []
             }
         }
     }
@@ -74,6 +75,7 @@ public final class ScriptedLanguageModel: LanguageModel {
             switch request.input {
             case .messages(let messages): messages
             case .text(let text): [.user(text)]
+            case .tokens: []
             }
         let player = ScriptPlayer(steps: script(messages), promptCount: messages.count)
         state.withLock { state in
@@ -97,6 +99,7 @@ public final class ScriptedLanguageModel: LanguageModel {
         switch input {
         case .messages(let messages): messages.reduce(0) { $0 + $1.content.split(separator: " ").count + 1 }
         case .text(let text): text.split(separator: " ").count
+        case .tokens(let tokens): tokens.count
         }
     }
 

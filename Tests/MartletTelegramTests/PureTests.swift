@@ -1,4 +1,5 @@
 import MartletConversation
+import MartletCore
 import MartletTelegram
 import Testing
 

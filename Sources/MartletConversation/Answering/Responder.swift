@@ -181,7 +181,7 @@ struct Responder: Sendable {
                 case .text(let piece):
                     text += piece
                     parts.yield(.text(text))
-                case .thinking: break
+                case .thinking, .toolCall, .promptScores, .scores: break
                 case .finished(let summary):
                     logger.info(
                         "The model finished",

@@ -47,6 +47,7 @@ public struct PromptBuilder: Sendable {
         switch input {
         case .messages(let messages): try prompt(for: messages)
         case .text(let text): try prompt(for: text)
+        case .tokens(let tokens): PreparedPrompt(tokens: tokens.map(\.rawValue))
         }
     }
 
@@ -87,7 +88,7 @@ public struct PromptBuilder: Sendable {
         let budget = contextLength - max(1, contextLength / 4)
         let whole = try prompt(for: input)
         switch input {
-        case .text:
+        case .text, .tokens:
             return text(whole.tokens + answer, of: whole, to: budget)
         case .messages:
             // The answer keeps at least half of what there is, its beginning going first.
@@ -106,7 +107,7 @@ public struct PromptBuilder: Sendable {
         to budget: Int
     ) throws -> PreparedPrompt {
         switch input {
-        case .text: text(whole.tokens, of: whole, to: budget)
+        case .text, .tokens: text(whole.tokens, of: whole, to: budget)
         case .messages(let messages): try shortened(messages, to: budget)
         }
     }

@@ -1,4 +1,5 @@
 import MartletConversation
+import MartletCore
 
 extension BotAPICalling {
     /// Who the bot is.
@@ -44,7 +45,7 @@ extension BotAPICalling {
         replyingTo question: MessageID?,
         importance: BotAPICall.Importance
     ) async throws -> MessageID {
-        var parameters: [String: JSONValue] = ["chat_id": .integer(chat.rawValue), "text": .string(text)]
+        var parameters: JSONObject = ["chat_id": .integer(chat.rawValue), "text": .string(text)]
         // The topic "General" has number 1 and must not be named when sending.
         if let thread, thread != .general { parameters["message_thread_id"] = .integer(thread.rawValue) }
         if let question {
@@ -66,7 +67,7 @@ extension BotAPICalling {
         in chat: ChatID,
         importance: BotAPICall.Importance
     ) async throws {
-        let parameters: [String: JSONValue] = [
+        let parameters: JSONObject = [
             "chat_id": .integer(chat.rawValue), "message_id": .integer(message.rawValue), "text": .string(text),
         ]
         do {
@@ -76,7 +77,7 @@ extension BotAPICalling {
 
     /// Removes a message; that it is gone already is success.
     func deleteMessage(_ message: MessageID, in chat: ChatID) async throws {
-        let parameters: [String: JSONValue] = [
+        let parameters: JSONObject = [
             "chat_id": .integer(chat.rawValue), "message_id": .integer(message.rawValue),
         ]
         do {
@@ -86,7 +87,7 @@ extension BotAPICalling {
 
     /// Shows "typing" for up to five seconds.
     func sendTyping(to chat: ChatID, thread: ThreadID?) async throws {
-        let parameters: [String: JSONValue] = [
+        let parameters: JSONObject = [
             "chat_id": .integer(chat.rawValue), "action": "typing",
             "message_thread_id": thread.map { .integer($0.rawValue) } ?? .null,
         ]
@@ -96,7 +97,7 @@ extension BotAPICalling {
     /// Fills the bot's menu.
     /// - Parameter languageCode: Whose menu; nil for everybody without one of their own.
     func setMyCommands(_ commands: [MenuCommand], languageCode: String?) async throws {
-        let parameters: [String: JSONValue] = [
+        let parameters: JSONObject = [
             "commands": .array(
                 commands.map { ["command": .string($0.name), "description": .string($0.summary)] }
             ),

@@ -1,11 +1,12 @@
 public import MartletConversation
+public import MartletCore
 
 /// One call of the Bot API.
 public struct BotAPICall: Sendable, Hashable {
     /// The method's name, such as `sendMessage`.
     public var method: String
     /// Its parameters; null ones are left out.
-    public var parameters: [String: JSONValue]
+    public var parameters: JSONObject
     /// The chat whose limits it counts against.
     public var chat: ChatID?
     /// What happens when it cannot be made now.
@@ -16,13 +17,13 @@ public struct BotAPICall: Sendable, Hashable {
     /// Makes a call.
     public init(
         _ method: String,
-        _ parameters: [String: JSONValue] = [:],
+        _ parameters: JSONObject = [:],
         chat: ChatID? = nil,
         importance: Importance = .once,
         timeout: Duration = .seconds(30)
     ) {
         self.method = method
-        self.parameters = parameters.filter { $0.value != .null }
+        self.parameters = parameters.withoutNulls
         self.chat = chat
         self.importance = importance
         self.timeout = timeout

@@ -1,4 +1,5 @@
 public import AsyncHTTPClient
+public import MartletCore
 import NIOCore
 import NIOHTTP1
 

@@ -1,4 +1,5 @@
 public import Logging
+public import MartletCore
 
 /// Makes required calls again after failures that pass: the network's and the server's.
 ///

@@ -1,4 +1,5 @@
 public import MartletConversation
+import MartletCore
 
 /// Why Telegram could not be used, and what to do about it.
 ///

@@ -1,5 +1,6 @@
 public import Logging
 import MartletConversation
+public import MartletCore
 import Synchronization
 
 /// Keeps within the platform's limits: a chat that was told to wait hears nothing until the wait is over.

@@ -1,4 +1,5 @@
 public import MartletConversation
+import MartletCore
 
 /// Who the bot is, by its own account.
 public struct BotIdentity: Sendable, Hashable {

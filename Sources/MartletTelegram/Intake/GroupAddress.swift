@@ -1,4 +1,5 @@
 import MartletConversation
+import MartletCore
 
 /// Whether a text in a group is meant for the bot: a command, a reply to it, or a mention of it.
 struct GroupAddress {

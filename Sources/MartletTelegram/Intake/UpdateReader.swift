@@ -1,5 +1,6 @@
 import FoundationEssentials
 public import MartletConversation
+public import MartletCore
 
 /// Reads updates leniently: whatever comes has a meaning, and nothing that comes is fatal.
 public struct UpdateReader: Sendable {
@@ -32,7 +33,7 @@ public struct UpdateReader: Sendable {
         if let message = update["message"] {
             return ReceivedUpdate(id: id, meaning: read(message, id) ?? .unreadable(bytes: update.serialized))
         }
-        let kinds = (update.object ?? [:]).keys.filter { $0 != "update_id" }
+        let kinds = (update.object ?? [:]).names.filter { $0 != "update_id" }
         if let kind = kinds.first, kinds.count == 1, Self.ignoredKinds.contains(kind) {
             return ReceivedUpdate(id: id, meaning: .ignored(reason: kind))
         }

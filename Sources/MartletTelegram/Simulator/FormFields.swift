@@ -1,7 +1,9 @@
+import MartletCore
+
 /// URL-encoded parameters; a value that is JSON for an array or object is read as such, as the server does.
 enum FormFields {
-    static func parse(_ text: String) -> [String: JSONValue] {
-        var fields: [String: JSONValue] = [:]
+    static func parse(_ text: String) -> JSONObject {
+        var fields: JSONObject = [:]
         for field in text.split(separator: "&") {
             let pieces = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = pieces.count == 2 ? decode(pieces[1]) : ""

@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// A person in the simulation.
 public struct SimulatedUser: Sendable, Hashable {
     /// Their number; their private chat with the bot has the same.
@@ -48,7 +50,7 @@ public struct SimulatedCall: Sendable, Hashable {
     /// The method.
     public var method: String
     /// The parameters.
-    public var parameters: [String: JSONValue]
+    public var parameters: JSONObject
     /// When it came.
     public var instant: ContinuousClock.Instant
     /// The HTTP status it was answered with; nil where it was left without an answer.

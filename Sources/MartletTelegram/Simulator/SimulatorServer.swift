@@ -1,3 +1,4 @@
+import MartletCore
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -76,9 +77,9 @@ public struct SimulatorServer: Sendable {
             guard let object = (try? JSONValue(parsing: body))?.object else {
                 return .refuse(400, "Bad Request: can't parse JSON object")
             }
-            parameters.merge(object) { $1 }
+            parameters.merge(object)
         } else if type.hasPrefix("application/x-www-form-urlencoded") {
-            parameters.merge(FormFields.parse(String(decoding: body, as: UTF8.self))) { $1 }
+            parameters.merge(FormFields.parse(String(decoding: body, as: UTF8.self)))
         } else if !body.isEmpty {
             return .refuse(400, "Bad Request: the simulator reads JSON and URL-encoded forms")
         }

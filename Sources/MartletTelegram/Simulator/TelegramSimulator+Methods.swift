@@ -1,4 +1,5 @@
 import MartletConversation
+import MartletCore
 import Synchronization
 
 /// How the simulator answers one call.
@@ -15,7 +16,7 @@ enum SimulatedAnswer: Sendable {
     }
 
     static func refuse(_ code: Int, _ description: String, _ parameters: JSONValue = .null) -> SimulatedAnswer {
-        var body: [String: JSONValue] = [
+        var body: JSONObject = [
             "ok": false, "error_code": .integer(Int64(code)), "description": .string(description),
         ]
         if parameters != .null { body["parameters"] = parameters }
@@ -29,7 +30,7 @@ enum SimulatedAnswer: Sendable {
 
 extension TelegramSimulator {
     /// Answers a call, with whatever fault is planned for it.
-    func answer(_ method: String, _ parameters: [String: JSONValue], token: String) async -> SimulatedAnswer {
+    func answer(_ method: String, _ parameters: JSONObject, token: String) async -> SimulatedAnswer {
         guard token == self.token else { return .refuse(401, "Unauthorized") }
         let now = ContinuousClock.now
         let fault = state.withLock { Self.takeFault(&$0, method) }
@@ -70,7 +71,7 @@ extension TelegramSimulator {
 
     private func perform(
         _ method: String,
-        _ parameters: [String: JSONValue],
+        _ parameters: JSONObject,
         now: ContinuousClock.Instant
     ) async -> SimulatedAnswer {
         if method == "getUpdates" { return await getUpdates(parameters) }
@@ -81,7 +82,7 @@ extension TelegramSimulator {
             switch method {
             case "getMe":
                 return .result(
-                    .object((botJSON.object ?? [:]).merging(["can_read_all_group_messages": false]) { $1 })
+                    .object((botJSON.object ?? [:]).merging(["can_read_all_group_messages": false]))
                 )
             case "sendMessage": return send(&state, parameters)
             case "editMessageText": return edit(&state, parameters)
@@ -115,7 +116,7 @@ extension TelegramSimulator {
         _ state: inout State,
         _ chat: Int64,
         _ method: String,
-        _ parameters: [String: JSONValue],
+        _ parameters: JSONObject,
         _ now: ContinuousClock.Instant
     ) -> SimulatedAnswer? {
         guard state.knownChats.contains(chat) else { return .refuse(400, "Bad Request: chat not found") }
@@ -129,7 +130,7 @@ extension TelegramSimulator {
         return nil
     }
 
-    private func send(_ state: inout State, _ parameters: [String: JSONValue]) -> SimulatedAnswer {
+    private func send(_ state: inout State, _ parameters: JSONObject) -> SimulatedAnswer {
         guard let chat = parameters["chat_id"]?.integer else { return .refuse(400, "Bad Request: chat_id is empty") }
         if let refusal = Self.refusal(ofText: parameters["text"]?.string) { return refusal }
         if parameters["message_thread_id"]?.integer == 1 {
@@ -148,7 +149,7 @@ extension TelegramSimulator {
         return .result(json(of: message))
     }
 
-    private func edit(_ state: inout State, _ parameters: [String: JSONValue]) -> SimulatedAnswer {
+    private func edit(_ state: inout State, _ parameters: JSONObject) -> SimulatedAnswer {
         if let refusal = Self.refusal(ofText: parameters["text"]?.string) { return refusal }
         guard let index = Self.index(state, parameters) else {
             return .refuse(400, "Bad Request: message to edit not found")
@@ -166,7 +167,7 @@ extension TelegramSimulator {
         return .result(json(of: state.messages[index]))
     }
 
-    private func delete(_ state: inout State, _ parameters: [String: JSONValue]) -> SimulatedAnswer {
+    private func delete(_ state: inout State, _ parameters: JSONObject) -> SimulatedAnswer {
         guard let index = Self.index(state, parameters) else {
             return .refuse(400, "Bad Request: message to delete not found")
         }
@@ -175,7 +176,7 @@ extension TelegramSimulator {
         return .result(true)
     }
 
-    private static func index(_ state: State, _ parameters: [String: JSONValue]) -> Int? {
+    private static func index(_ state: State, _ parameters: JSONObject) -> Int? {
         state.messages.firstIndex { message in
             message.chat == parameters["chat_id"]?.integer && message.id == parameters["message_id"]?.integer
                 && !message.isDeleted

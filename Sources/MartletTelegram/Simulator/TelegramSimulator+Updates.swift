@@ -1,3 +1,4 @@
+import MartletCore
 import Synchronization
 
 extension TelegramSimulator {
@@ -8,7 +9,7 @@ extension TelegramSimulator {
 
     /// Long polling: an offset confirms everything before it, the latest poller wins, and nothing is sent twice to one that
     /// confirms.
-    func getUpdates(_ parameters: [String: JSONValue]) async -> SimulatedAnswer {
+    func getUpdates(_ parameters: JSONObject) async -> SimulatedAnswer {
         let limit = Int(min(max(parameters["limit"]?.integer ?? 100, 1), 100))
         let timeout = min(max(parameters["timeout"]?.integer ?? 0, 0), 50)
         let end = ContinuousClock.now + .seconds(timeout)

@@ -1,4 +1,5 @@
 import MartletConversation
+public import MartletCore
 import Synchronization
 
 /// A local Bot API server's memory: chats, updates not yet confirmed, and what goes wrong on purpose.
@@ -72,15 +73,15 @@ public final class TelegramSimulator: Sendable {
         from user: SimulatedUser,
         group: Int64? = nil,
         thread: Int64? = nil,
-        extra: [String: JSONValue] = [:]
+        extra: JSONObject = [:]
     ) -> Int64 {
-        post(extra.merging(["text": .string(text)]) { $1 }, from: user, group: group, thread: thread)
+        post(extra.merging(["text": .string(text)]), from: user, group: group, thread: thread)
     }
 
     /// Somebody posts a message of any kind, such as `["photo": […]]`.
     @discardableResult
     public func post(
-        _ content: [String: JSONValue],
+        _ content: JSONObject,
         from user: SimulatedUser,
         group: Int64? = nil,
         thread: Int64? = nil
@@ -90,7 +91,7 @@ public final class TelegramSimulator: Sendable {
             state.knownChats.insert(chat)
             let id = state.nextMessage
             state.nextMessage += 1
-            var message: [String: JSONValue] = [
+            var message: JSONObject = [
                 "message_id": .integer(id), "date": .integer(1_760_000_000 + id), "from": user.json,
                 "chat": [
                     "id": .integer(chat), "type": group == nil ? "private" : "supergroup",
@@ -101,7 +102,7 @@ public final class TelegramSimulator: Sendable {
                 message["message_thread_id"] = .integer(thread)
                 message["is_topic_message"] = true
             }
-            message.merge(content) { $1 }
+            message.merge(content)
             Self.append(["message": .object(message)], to: &state)
             return id
         }
@@ -109,7 +110,7 @@ public final class TelegramSimulator: Sendable {
 
     /// Puts an update of any kind in line; its number is added.
     @discardableResult
-    public func inject(_ update: [String: JSONValue]) -> Int64 {
+    public func inject(_ update: JSONObject) -> Int64 {
         state.withLock { Self.append(update, to: &$0) }
     }
 
@@ -126,7 +127,7 @@ public final class TelegramSimulator: Sendable {
     }
 
     /// Puts the latest update in line once more, as servers do after a broken connection.
-    public func repeatLatestUpdate(_ update: Int64, json: [String: JSONValue]) {
+    public func repeatLatestUpdate(_ update: Int64, json: JSONObject) {
         state.withLock { state in
             var object = json
             object["update_id"] = .integer(update)
@@ -161,7 +162,7 @@ public final class TelegramSimulator: Sendable {
     }
 
     @discardableResult
-    private static func append(_ update: [String: JSONValue], to state: inout State) -> Int64 {
+    private static func append(_ update: JSONObject, to state: inout State) -> Int64 {
         let id = state.nextUpdate
         state.nextUpdate += 1
         var object = update

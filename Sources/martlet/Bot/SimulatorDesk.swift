@@ -1,3 +1,4 @@
+import MartletCore
 import MartletTelegram
 
 /// Where a person at the terminal plays everybody who talks to the bot.
@@ -61,7 +62,7 @@ struct SimulatorDesk {
     }
 
     /// The entity that marks the bot's name, as a messenger would add it.
-    private func mention(in text: String) -> [String: JSONValue] {
+    private func mention(in text: String) -> JSONObject {
         guard let range = text.firstRange(of: "@" + simulator.username) else { return [:] }
         let offset = text.utf16.distance(from: text.startIndex, to: range.lowerBound)
         let length = text.utf16.distance(from: range.lowerBound, to: range.upperBound)

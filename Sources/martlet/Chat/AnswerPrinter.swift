@@ -23,6 +23,7 @@ struct AnswerPrinter {
                 }
                 answer += text
                 terminal.write(TerminalText.harmless(text))
+            case .toolCall, .promptScores, .scores: break
             case .finished(let summary):
                 isFinished = true
                 terminal.write(answer.hasSuffix("\n") ? "" : "\n")
@@ -46,7 +47,7 @@ struct AnswerPrinter {
         case .cancelled: parts.append("stopped")
         case .length: parts.append("cut at the token limit")
         case .deadline: parts.append("cut at the deadline")
-        case .endOfTurn, .stopString: break
+        case .endOfTurn, .stopString, .toolCalls: break
         }
         if summary.droppedTurnCount > 0 {
             parts.append("the \(summary.droppedTurnCount) oldest turns no longer fit the context")

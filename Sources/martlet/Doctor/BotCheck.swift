@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import MartletCore
 import MartletTelegram
 
 /// The bot's settings, and what Telegram says of its token.

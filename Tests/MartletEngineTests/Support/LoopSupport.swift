@@ -132,6 +132,7 @@ extension AsyncThrowingStream<GenerationEvent, any Error> {
                 #expect(!text.isEmpty)
                 answer.text += text
             case .thinking(let text): answer.thinking += text
+            case .toolCall, .promptScores, .scores: break
             case .finished(let summary): answer.summary = summary
             }
         }

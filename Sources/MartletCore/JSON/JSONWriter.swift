@@ -1,10 +1,13 @@
 extension JSONValue {
-    /// The JSON text, in UTF-8, with the names of objects in order.
+    /// The JSON text, in UTF-8, with the members of objects in their order.
     public var serialized: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
         return bytes
     }
+
+    /// The JSON text.
+    public var text: String { String(decoding: serialized, as: UTF8.self) }
 
     private func write(to bytes: inout [UInt8]) {
         switch self {
@@ -22,9 +25,9 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
+            for (index, member) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                Self.write(member.key, to: &bytes)
+                Self.write(member.name, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
                 member.value.write(to: &bytes)
             }

@@ -76,7 +76,7 @@ private struct JSONParser {
 
     private mutating func parseObject(depth: Int) throws(JSONError) -> JSONValue {
         position += 1
-        var members: [String: JSONValue] = [:]
+        var members = JSONObject()
         skipSpace()
         if take("}") { return .object(members) }
         while true {
