@@ -79,6 +79,25 @@ let package = Package(
             ]
         ),
 
+        // The OpenAI-compatible API.
+        .target(
+            name: "MartletHTTP",
+            dependencies: [
+                "MartletCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletHTTPTests",
+            dependencies: [
+                "MartletHTTP", "MartletCore", "MartletTestSupport",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]
+        ),
+
         // What a person sees in a terminal.
         .target(name: "MartletTerminal"),
 
