@@ -59,8 +59,9 @@ public struct GenerationRequest: Sendable {
     public var templateVariables: JSONObject = [:]
     /// Who goes first.
     public var priority = Priority.normal
-    /// The chat or the caller that the request belongs to: steps are shared out fairly between different ones, and what
-    /// is kept on disk for one can be erased by this name. nil is a caller of its own.
+    /// The chat or the caller that the request belongs to; nil is a caller of its own.
+    ///
+    /// Steps are shared out fairly between different ones, and what is kept on disk for one can be erased by this name.
     public var owner: String?
 
     /// Makes a request; everything but the input has a default.

@@ -16,20 +16,25 @@ public struct ModelStatistics: Sendable, Hashable {
     public var restoredPromptTokenCount = 0
     /// Tokens generated.
     public var generatedTokenCount = 0
-    /// Tokens drafted without the model, and of these the ones that the model confirmed.
+    /// Tokens drafted without the model.
     public var draftedTokenCount = 0
+    /// Of these, tokens that the model confirmed.
     public var acceptedTokenCount = 0
     /// Steps computed.
     public var stepCount = 0
     /// Time spent in steps.
     public var stepDuration = Duration.zero
-    /// Blocks of the key/value cache, those in use, and those that hold content for later requests.
+    /// Blocks of the key/value cache.
     public var cacheBlockCount = 0
+    /// Of these, blocks that running requests hold.
     public var usedCacheBlockCount = 0
+    /// Blocks that nobody holds and whose content later requests may find.
     public var reusableCacheBlockCount = 0
-    /// Snapshots of prefixes written to disk, read back, and thrown away as damaged.
+    /// Snapshots of prefixes written to disk.
     public var snapshotWriteCount = 0
+    /// Snapshots read back.
     public var snapshotReadCount = 0
+    /// Snapshots thrown away as damaged.
     public var snapshotFailureCount = 0
 
     /// Nothing yet.
