@@ -19,11 +19,19 @@ public struct ServedModel: Sendable, Hashable {
     public var information: LanguageModelInformation
     /// When it was made available, in seconds since 1970.
     public var created: Int64
+    /// How tokens are chosen where a request doesn't say: what the model's makers recommend, where that is known.
+    public var defaultSampling: SamplingOptions
 
     /// Makes a description.
-    public init(id: String, information: LanguageModelInformation, created: Int64) {
+    public init(
+        id: String,
+        information: LanguageModelInformation,
+        created: Int64,
+        defaultSampling: SamplingOptions = SamplingOptions()
+    ) {
         self.id = id
         self.information = information
         self.created = created
+        self.defaultSampling = defaultSampling
     }
 }
