@@ -1,4 +1,5 @@
 public import Hummingbird
+public import NIOCore
 
 /// What the server knows about a request beside the request itself; the context of every route.
 public struct APIRequestContext: RequestContext {
@@ -13,8 +14,12 @@ public struct APIRequestContext: RequestContext {
     /// How long the whole body may take to arrive.
     public var bodyTimeout = Duration.seconds(60)
 
+    /// The connection that the request came on.
+    public let channel: any Channel
+
     /// Makes the context of a new request.
     public init(source: ApplicationRequestContextSource) {
+        channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
     }
 }
