@@ -17,6 +17,7 @@ struct BenchCommand: AsyncParsableCommand {
             EXAMPLES
               martlet bench --model model.gguf
               martlet bench --prompt-tokens 512 --generate-tokens 128 --threads 2 --json
+              martlet bench --batch 1,2,4,8,16      several sequences that generate at once
             """
     )
 
@@ -32,6 +33,17 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How often all of it is measured, after one run to warm up.", valueName: "n"))
     var repetitions = 5
 
+    @Option(
+        help: ArgumentHelp(
+            "Measure steps of so many sequences that generate at once, each after --prompt-tokens, instead.",
+            valueName: "n,n,…"
+        )
+    )
+    var batch: String?
+
+    @Option(help: ArgumentHelp("With --batch: tokens of another prompt that each step takes along.", valueName: "n"))
+    var batchChunk = 0
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -42,9 +54,12 @@ struct BenchCommand: AsyncParsableCommand {
         guard promptTokens >= 1 else { throw ValidationError("--prompt-tokens must be at least 1.") }
         guard generateTokens >= 1 else { throw ValidationError("--generate-tokens must be at least 1.") }
         guard (1...1000).contains(repetitions) else { throw ValidationError("--repetitions must be 1 to 1000.") }
+        guard (0...4096).contains(batchChunk) else { throw ValidationError("--batch-chunk must be 0 to 4096.") }
+        _ = try batchRowCounts()
     }
 
     func run() async throws {
+        if let rowCounts = try batchRowCounts() { return try measureBatches(rowCounts) }
         var options = model
         options.context = max(model.context ?? 0, promptTokens + generateTokens, 32)
         let loadStart = ContinuousClock.now
@@ -77,6 +92,40 @@ struct BenchCommand: AsyncParsableCommand {
             peakMemory: peakMemory,
             samples: samples
         )
+        print(json ? try JSONOutput.line(report) : report.text(Style.detected(for: STDOUT_FILENO)), terminator: "")
+    }
+}
+
+extension BenchCommand {
+    /// The numbers in `--batch`.
+    private func batchRowCounts() throws -> [Int]? {
+        guard let batch else { return nil }
+        let counts = batch.split(separator: ",").map { Int($0) }
+        let valid = counts.compactMap { $0 }.filter { (1...256).contains($0) }
+        guard !valid.isEmpty, valid.count == counts.count else {
+            throw ValidationError("--batch takes numbers from 1 to 256 with commas between them, such as 1,4,8.")
+        }
+        return valid
+    }
+
+    private func measureBatches(_ rowCounts: [Int]) throws {
+        var options = DecoderOptions()
+        options.threadCount = model.threads
+        options.kvFormat = KVFormat(rawValue: model.kvCache.rawValue) ?? .f16
+        let environment = ProcessInfo.processInfo.environment
+        options.kernels = model.kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+        let measurement = BatchMeasurement(
+            path: try model.path(),
+            options: options,
+            contextTokens: promptTokens,
+            chunkTokens: batchChunk,
+            stepCount: generateTokens,
+            repetitions: repetitions
+        )
+        let progress = ProgressBar("bench", unit: .items, isQuiet: quiet || json)
+        defer { progress.finish() }
+        let report = try measurement.run(rowCounts: rowCounts) { progress.update(completed: $0, total: $1) }
+        progress.finish()
         print(json ? try JSONOutput.line(report) : report.text(Style.detected(for: STDOUT_FILENO)), terminator: "")
     }
 }
