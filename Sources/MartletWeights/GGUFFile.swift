@@ -46,6 +46,9 @@ public final class GGUFFile: Sendable {
         }
     }
 
+    /// The whole file in memory, header and all; valid while this object lives.
+    public var bytes: UnsafeRawBufferPointer { mapping.bytes }
+
     /// Bytes of the whole file.
     public var byteCount: Int { mapping.byteCount }
 
