@@ -48,7 +48,10 @@ let package = Package(
         .target(name: "MartletModel", dependencies: ["CMartletKernels", "MartletWeights"]),
         .target(
             name: "MartletEngine",
-            dependencies: ["MartletCore", "MartletWeights", "MartletPrompt", "MartletModel"]
+            dependencies: [
+                "MartletCore", "MartletWeights", "MartletPrompt", "MartletModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
         ),
 
         // The currency types that both halves share.

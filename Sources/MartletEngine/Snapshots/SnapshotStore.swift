@@ -1,0 +1,206 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Keys and values of prompts' beginnings on disk, for one model: what is there, reading and writing it.
+///
+/// All waiting for the disk is done by two threads of its own, one that reads and one that writes. Everything else comes
+/// back at once and may be called from any thread. Whatever goes wrong with files costs computing time, never an answer.
+package final class SnapshotStore: Sendable {
+    /// Counts since the store was opened.
+    package struct Statistics: Sendable, Hashable {
+        /// Segments written.
+        package var writeCount = 0
+        /// Prompts that were continued from the disk.
+        package var readCount = 0
+        /// Damaged segments, thrown away.
+        package var failureCount = 0
+        /// Segments that were dropped because the disk was slower than the engine.
+        package var dropCount = 0
+    }
+
+    /// How far the store is.
+    package enum Phase: Sendable, Equatable {
+        /// The model's identity is computed and headers are read; `isEmpty` when there is nothing to wait for.
+        case opening(isEmpty: Bool)
+        /// All is known.
+        case ready
+        /// There is no directory to use.
+        case off
+    }
+
+    struct State {
+        var phase = Phase.opening(isEmpty: false)
+        var fingerprint = SnapshotDigest(domain: "")
+        var root = SnapshotDigest(domain: "")
+        var index = SnapshotIndex()
+        /// Segments of this model that are of no use, such as another version's.
+        var ignored: Set<SegmentName> = []
+        /// Captures that are not on disk yet.
+        var captures: [Int: SnapshotCapture] = [:]
+        /// The blocks that they hold, each with how many of them do.
+        var captured: [SnapshotDigest: Int] = [:]
+        var nextTicket = 1
+        var flushes: [CheckedContinuation<Void, Never>] = []
+        var byteCountInFlight = 0
+        /// No more segments are written until then.
+        var pauseEnd: ContinuousClock.Instant?
+        var statistics = Statistics()
+        /// Kinds of trouble that were told, and damaged files that were.
+        var warnings: Set<String> = []
+        var folder: SnapshotFolder?
+        /// When the directory was last read, by the clock and by its own time of change.
+        var lastScan = ContinuousClock.now
+        var scannedFolderTime: Int64 = 0
+        var totalByteCount = 0
+        var byteLimit = 0
+        var isClosed = false
+    }
+
+    let options: SnapshotOptions
+    let blockLength: Int
+    let blockByteCount: Int
+    let state = Mutex(State())
+    let reader: WorkQueue
+    let writer: WorkQueue
+    /// Makes the engine look for what has changed.
+    let onChange: @Sendable () -> Void
+
+    /// Opens the directory and begins to read it, in the background.
+    ///
+    /// - Parameters:
+    ///   - fingerprint: Identifies the model and the form of its cache; called once, on the reading thread.
+    ///   - onChange: Called from any thread when blocks were read, and when there is room to write more.
+    /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no threads.
+    package init(
+        options: SnapshotOptions,
+        blockLength: Int,
+        blockByteCount: Int,
+        fingerprint: @escaping @Sendable () -> [UInt8],
+        onChange: @escaping @Sendable () -> Void
+    ) throws(EngineError) {
+        self.options = options
+        self.blockLength = blockLength
+        self.blockByteCount = blockByteCount
+        self.onChange = onChange
+        reader = try WorkQueue(isBackground: false)
+        writer = try WorkQueue(isBackground: true)
+        reader.submit { [weak self] in self?.open(fingerprint) }
+    }
+
+    deinit {
+        close()
+    }
+
+    /// How far the store is.
+    package var phase: Phase { state.withLock { $0.phase } }
+
+    /// The counts so far.
+    package var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// Ends the store after what it was given is written.
+    package func close() {
+        state.withLock { $0.isClosed = true }
+        reader.close()
+        writer.close()
+        let waiting = state.withLock { state in
+            defer { state.flushes = [] }
+            return state.flushes
+        }
+        for flush in waiting { flush.resume() }
+    }
+
+    /// Waits until everything that was captured is on disk, or given up.
+    package func flush() async {
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLock { state in
+                let isDone = state.captures.isEmpty || state.isClosed
+                if !isDone { state.flushes.append(continuation) }
+                return isDone
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+
+    // MARK: Opening
+
+    private func open(_ fingerprint: () -> [UInt8]) {
+        let folder: SnapshotFolder
+        do {
+            folder = try SnapshotFolder(path: options.directory)
+        } catch {
+            state.withLock { $0.phase = .off }
+            let reason =
+                error == .system(EPERM)
+                ? "it belongs to another user or others may write to it"
+                : error.description
+            warn("directory", "Snapshots are off: the directory \(options.directory) can't be used: \(reason).")
+            onChange()
+            return
+        }
+        let free = folder.freeByteCount ?? Int.max
+        let entries = folder.list().entries
+        let total = entries.reduce(0) { $0 &+ $1.byteCount }
+        let share = (free / 10).addingReportingOverflow(total / 10)
+        state.withLock { state in
+            state.folder = folder
+            state.byteLimit = options.byteLimit ?? min(4 << 30, share.overflow ? Int.max : share.partialValue)
+            if entries.isEmpty { state.phase = .opening(isEmpty: true) }
+        }
+        onChange()
+        let digest = fingerprint().withUnsafeBytes { SnapshotDigest(of: $0) }
+        state.withLock { state in
+            state.fingerprint = digest
+            state.root = TokenChain.root(of: digest)
+        }
+        scan()
+        state.withLock { $0.phase = .ready }
+        onChange()
+    }
+
+    // MARK: Trouble
+
+    /// Tells of trouble, once of each kind and of a bounded number of kinds.
+    func warn(_ kind: String, _ text: String) {
+        let isNews = state.withLock { $0.warnings.count < 32 && $0.warnings.insert(kind).inserted }
+        if isNews { options.onWarning?(text) }
+    }
+
+    /// Forgets a segment that can't be used, and takes a damaged one away.
+    func dismiss(_ name: SegmentName, _ fault: SnapshotFault) {
+        state.withLock { state in
+            state.index.remove(name)
+            switch fault {
+            case .damaged: state.statistics.failureCount += 1
+            case .foreign, .system:
+                if state.ignored.count < 1 << 16 { state.ignored.insert(name) }
+            case .missing: break
+            }
+        }
+        switch fault {
+        case .damaged(let reason):
+            state.withLock { $0.folder }?.remove(name.text)
+            warn(name.text, "The snapshot \(name.text) was damaged and is removed: \(reason).")
+        case .system: warn("read", "A snapshot can't be read: \(fault.description).")
+        case .missing, .foreign: break
+        }
+    }
+}
+
+extension SnapshotFault: CustomStringConvertible {
+    /// What is wrong, in words.
+    var description: String {
+        switch self {
+        case .missing: "the file is gone"
+        case .foreign: "it is another version's"
+        case .damaged(let reason): reason
+        case .system(let number): String(cString: strerror(number))
+        }
+    }
+}
