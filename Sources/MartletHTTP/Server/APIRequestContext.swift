@@ -13,6 +13,8 @@ public struct APIRequestContext: RequestContext {
     public var maxUploadSize = ServerConfiguration.standardBodyLimit
     /// How long the whole body may take to arrive.
     public var bodyTimeout = Duration.seconds(60)
+    /// The request in the server's books.
+    var ticket: RequestTicket?
 
     /// The connection that the request came on.
     public let channel: any Channel
