@@ -1,0 +1,25 @@
+/// Collects rules, some of which are referred to before they are defined.
+struct GrammarBuilder {
+    private(set) var rules: [GrammarSource.Rule] = []
+
+    /// Makes room for a rule, to be defined later; until then it is impossible.
+    mutating func declare(_ name: String, isNesting: Bool = false) -> Int {
+        rules.append(GrammarSource.Rule(name: name, body: .impossible, isNesting: isNesting))
+        return rules.count - 1
+    }
+
+    /// Says what a declared rule stands for.
+    mutating func define(_ index: Int, _ body: GrammarExpression) {
+        rules[index].body = body
+    }
+
+    /// Adds a rule.
+    mutating func add(_ name: String, isNesting: Bool = false, _ body: GrammarExpression) -> Int {
+        let index = declare(name, isNesting: isNesting)
+        define(index, body)
+        return index
+    }
+
+    /// The rules with what the whole text is.
+    func source(root: GrammarExpression) -> GrammarSource { GrammarSource(rules: rules, root: root) }
+}
