@@ -9,6 +9,8 @@ public final class ScriptedLanguageModel: LanguageModel {
         case say(String)
         /// Thinks a piece of text.
         case think(String)
+        /// Reports something else; an end given here is the answer's.
+        case report(GenerationEvent)
         /// Waits for a while.
         case pause(Duration)
         /// Waits until the test opens the gate.
@@ -82,13 +84,14 @@ public final class ScriptedLanguageModel: LanguageModel {
             state.runningCount += 1
             state.peakRunningCount = max(state.peakRunningCount, state.runningCount)
         }
+        let listener = Listener { [self] isCancelled in noteEnd(cancelled: isCancelled) }
         return AsyncThrowingStream {
             do {
                 let event = try await player.next()
-                if event == nil { self.noteEnd(cancelled: false) }
+                if event == nil { listener.end(cancelled: false) }
                 return event
             } catch {
-                self.noteEnd(cancelled: error is CancellationError)
+                listener.end(cancelled: error is CancellationError)
                 throw error
             }
         }
@@ -108,6 +111,28 @@ public final class ScriptedLanguageModel: LanguageModel {
             state.runningCount -= 1
             if cancelled { state.cancelledCount += 1 }
         }
+    }
+}
+
+/// Whoever reads an answer: dropping it before the answer's end is a cancellation, whether anything is asked of it or not.
+private final class Listener: Sendable {
+    private let hasEnded = Mutex(false)
+    private let onEnd: @Sendable (Bool) -> Void
+
+    init(onEnd: @escaping @Sendable (Bool) -> Void) {
+        self.onEnd = onEnd
+    }
+
+    deinit {
+        end(cancelled: true)
+    }
+
+    func end(cancelled isCancelled: Bool) {
+        let isFirst = hasEnded.withLock { hasEnded in
+            defer { hasEnded = true }
+            return !hasEnded
+        }
+        if isFirst { onEnd(isCancelled) }
     }
 }
 
@@ -131,6 +156,9 @@ private actor ScriptPlayer {
                 saidCount += 1
                 return .text(text)
             case .think(let text): return .thinking(text)
+            case .report(let event):
+                if case .finished = event { end() }
+                return event
             case .pause(let duration): try await Task.sleep(for: duration)
             case .wait(let gate): try await gate.wait()
             case .waitUntil(let condition):
@@ -139,8 +167,12 @@ private actor ScriptPlayer {
             }
         }
         guard !isFinished else { return nil }
-        isFinished = true
+        end()
         let usage = Usage(promptTokenCount: promptCount, generatedTokenCount: saidCount)
         return .finished(GenerationSummary(reason: .endOfTurn, usage: usage))
+    }
+    private func end() {
+        steps = []
+        isFinished = true
     }
 }
