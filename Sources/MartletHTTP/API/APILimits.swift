@@ -1,0 +1,27 @@
+/// Bounds of a single request, beside the body's size.
+public struct APILimits: Sendable, Hashable {
+    /// Choices of one request, and prompts times choices of a legacy completion.
+    public var choiceCount = 32
+    /// Messages or input items.
+    public var messageCount = 16_384
+    /// Tools.
+    public var toolCount = 128
+    /// Stop strings, and the bytes of each.
+    public var stopCount = 16
+    /// Bytes of each stop string.
+    public var stopByteCount = 1024
+    /// Entries of `logit_bias`.
+    public var biasCount = 1024
+    /// Responses that are kept for `previous_response_id`.
+    public var storedResponseCount = 256
+    /// Bytes that these may come to.
+    public var storedByteCount = 32 << 20
+    /// The time without a byte after which a stream says that it is alive, and after which its status goes out even where
+    /// no token has come yet.
+    public var heartbeat = Duration.seconds(10)
+    /// The time after which a client that takes no byte of its stream is cut off.
+    public var stallLimit = Duration.seconds(120)
+
+    /// The usual bounds.
+    public init() {}
+}

@@ -1,0 +1,170 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import MartletCore
+import MartletHTTP
+import MartletTestSupport
+import NIOCore
+import Synchronization
+
+/// The API over models that a test scripts, with what the server's middleware does before and after a route.
+struct TestAPI {
+    var models: [(id: String, model: any LanguageModel)]
+    var metering: any TokenMetering = UnlimitedMetering()
+    var limits = APILimits()
+    var defaultSampling = SamplingOptions()
+
+    init(_ model: any LanguageModel) {
+        models = [("scripted", model)]
+    }
+
+    var application: some ApplicationProtocol {
+        let router = Router(context: APIRequestContext.self)
+        router.add(middleware: Envelope())
+        OpenAIRoutes(APIServices(models: TestModels(models, defaultSampling), metering: metering), limits: limits)
+            .add(to: router)
+        return Application(
+            router: router,
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
+        )
+    }
+
+    /// Sends one request to the routes, without a socket.
+    func send(
+        _ method: HTTPRequest.Method = .post,
+        _ path: String,
+        _ body: String? = nil,
+        headers: HTTPFields = [.contentType: "application/json"]
+    ) async throws -> TestResponse {
+        try await application.test(.router) { client in
+            try await client.execute(
+                uri: path,
+                method: method,
+                headers: headers,
+                body: body.map { ByteBuffer(string: $0) }
+            )
+        }
+    }
+
+    /// Sends one request and reads its answer as JSON.
+    func json(
+        _ method: HTTPRequest.Method = .post,
+        _ path: String,
+        _ body: String? = nil
+    ) async throws -> (status: Int, body: JSONValue) {
+        let response = try await send(method, path, body)
+        return (response.status.code, try JSONValue(parsing: response.body.readableBytesView))
+    }
+
+    private struct Envelope: RouterMiddleware {
+        @concurrent
+        func handle(
+            _ request: Request,
+            context: APIRequestContext,
+            next: @concurrent (Request, APIRequestContext) async throws -> Response
+        ) async throws -> Response {
+            do {
+                return try await next(request, context)
+            } catch {
+                return APIError(error).response
+            }
+        }
+    }
+}
+
+private struct TestModels: ModelServing {
+    let models: [ServedModel]
+    private let byName: [String: any LanguageModel]
+
+    init(_ models: [(id: String, model: any LanguageModel)], _ defaultSampling: SamplingOptions) {
+        self.models = models.map {
+            ServedModel(
+                id: $0.id,
+                information: $0.model.information,
+                created: 1_700_000_000,
+                defaultSampling: defaultSampling
+            )
+        }
+        byName = Dictionary(uniqueKeysWithValues: models)
+    }
+
+    func model(named name: String?) -> (any LanguageModel)? { byName[name ?? models[0].id] }
+}
+
+extension TestResponse {
+    /// The body as text.
+    var text: String { String(buffer: body) }
+
+    /// The data of the body's events, `[DONE]` as a string, comments left out.
+    var events: [JSONValue] {
+        get throws {
+            try text.split(separator: "\n\n").compactMap { event in
+                guard let line = event.split(separator: "\n").first(where: { $0.hasPrefix("data: ") }) else {
+                    return nil
+                }
+                let data = line.dropFirst("data: ".count)
+                return data == "[DONE]" ? "[DONE]" : try JSONValue(parsing: Array(data.utf8))
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    /// The member at a path such as `choices.0.message.content`.
+    func at(_ path: String) -> JSONValue? {
+        path.split(separator: ".").reduce(Optional(self)) { value, step in
+            if let index = Int(step) {
+                guard let elements = value?.array, elements.indices.contains(index) else { return nil }
+                return elements[index]
+            }
+            return value?.object?[String(step)]
+        }
+    }
+
+    /// The same JSON with what differs from run to run replaced: ids, dates and times.
+    var stable: JSONValue {
+        switch self {
+        case .array(let elements): .array(elements.map(\.stable))
+        case .object(let members):
+            .object(
+                JSONObject(
+                    members.map { name, value -> (String, JSONValue) in
+                        switch name {
+                        case "id", "item_id", "system_fingerprint":
+                            (name, .string(String((value.string ?? "").prefix { $0 != "-" && $0 != "_" })))
+                        case "created", "created_at", "completed_at": (name, 0)
+                        default: (name, value.stable)
+                        }
+                    }
+                )
+            )
+        default: self
+        }
+    }
+}
+
+/// Remembers how leases ended.
+final class RecordingMetering: TokenMetering {
+    private let state = Mutex<(outcomes: [GenerationLease.Outcome], estimates: [Int], callers: [Caller])>(([], [], []))
+    private let refusal: APIError?
+
+    init(refusing refusal: APIError? = nil) {
+        self.refusal = refusal
+    }
+
+    var outcomes: [GenerationLease.Outcome] { state.withLock { $0.outcomes } }
+    var estimates: [Int] { state.withLock { $0.estimates } }
+
+    func begin(caller: Caller, model: String, estimatedTokenCount: Int) throws(APIError) -> GenerationLease {
+        if let refusal { throw refusal }
+        state.withLock { $0.estimates.append(estimatedTokenCount) }
+        var headers = HTTPFields()
+        if let name = HTTPField.Name("x-ratelimit-remaining-tokens") { headers[name] = "7" }
+        return GenerationLease(
+            headers: headers,
+            onEnd: { [self] outcome in
+                state.withLock { $0.outcomes.append(outcome) }
+            }
+        )
+    }
+}
