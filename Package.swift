@@ -140,6 +140,26 @@ let package = Package(
             ]
         ),
 
+        // Models that run elsewhere.
+        .target(
+            name: "MartletProviders",
+            dependencies: [
+                "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletProvidersTests",
+            dependencies: [
+                "MartletCore", "MartletProviders", "MartletTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+
         // The program: commands, configuration, composition root.
         .executableTarget(
             name: "martlet",

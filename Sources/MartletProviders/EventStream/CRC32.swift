@@ -1,0 +1,13 @@
+/// The cyclic redundancy check of IEEE 802.3, as zip and AWS's event streams use it.
+package struct CRC32: Sendable {
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+    }
+
+    /// The check of some bytes.
+    ///
+    /// - Complexity: O(bytes).
+    package static func of(_ bytes: some Swift.Sequence<UInt8>) -> UInt32 {
+        ~bytes.reduce(0xFFFF_FFFF) { value, byte in table[Int((value ^ UInt32(byte)) & 0xFF)] ^ (value >> 8) }
+    }
+}
