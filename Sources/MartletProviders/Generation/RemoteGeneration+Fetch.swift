@@ -1,0 +1,74 @@
+import AsyncHTTPClient
+import MartletCore
+import NIOHTTP1
+
+extension RemoteGeneration {
+    /// Sends a request whose answer is one small JSON value, once.
+    ///
+    /// - Parameter request: What it is about, so that failures repeat none of it.
+    /// - Throws: ``ProviderError``; `CancellationError`.
+    func fetch(_ message: WireRequest, for request: GenerationRequest) async throws -> JSONValue {
+        try await transport.fetch(
+            message,
+            identity: wire.identity,
+            timeout: settings.timeouts.firstByte,
+            request: request
+        )
+    }
+}
+
+extension ProviderTransport {
+    /// Sends a request whose answer is one small JSON value, once.
+    ///
+    /// - Throws: ``ProviderError``; `CancellationError`.
+    func fetch(
+        _ message: WireRequest,
+        identity: ProviderIdentity,
+        timeout: Duration,
+        request: GenerationRequest
+    ) async throws -> JSONValue {
+        try await withThrowingTaskGroup(of: JSONValue.self) { group in
+            group.addTask {
+                let response = try await self.open(message, provider: identity.name)
+                let body: [UInt8]
+                do {
+                    body = try await response.prefix(upTo: 16 << 20)
+                } catch {
+                    try Task.checkCancellation()
+                    throw Self.translate(error, provider: identity.name)
+                }
+                let value = try? JSONValue(parsing: body)
+                guard (200..<300).contains(response.status.code) else {
+                    throw UpstreamFailure.error(
+                        value.flatMap { UpstreamComplaint($0) },
+                        status: Int(response.status.code),
+                        retryAfter: nil,
+                        identity: identity,
+                        request: request
+                    )
+                }
+                guard let value else {
+                    throw ProviderError(
+                        .malformedResponse,
+                        provider: identity.name,
+                        "the answer is not JSON",
+                        remedy: "Check base_url"
+                    )
+                }
+                return value
+            }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw ProviderError(
+                    .timedOut,
+                    provider: identity.name,
+                    "the provider did not answer within \(timeout)",
+                    remedy: "Try again later"
+                )
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}
