@@ -1,0 +1,121 @@
+public import MartletCore
+import Synchronization
+
+/// A model behind OpenAI's interface, at OpenAI or at any server that speaks like it.
+///
+/// Conversations go to `/chat/completions`, raw text and tokens to `/completions`. Tokens are counted by the server where it
+/// does, and estimated where it doesn't (``TokenEstimate``).
+public final class OpenAICompatibleModel: ModelObserving {
+    /// What this model is.
+    public let information: LanguageModelInformation
+    private let generation: RemoteGeneration
+
+    /// Makes a model; nothing is sent before a request.
+    ///
+    /// - Parameters:
+    ///   - model: Its name at the server.
+    ///   - baseURL: The address up to what `/chat/completions` is added to; `/v1` is added where it has no path. nil is the
+    ///     dialect's own.
+    ///   - key: The key; nil sends none.
+    ///   - keySource: Where the key is set, for messages; nil is the dialect's variable.
+    /// - Throws: ``ProviderError`` for an address that can't or mustn't be used.
+    public init(
+        _ model: String,
+        dialect: OpenAIDialect = .openAI,
+        baseURL: String? = nil,
+        key: Secret?,
+        keySource: String? = nil,
+        allowsOpenConnections: Bool = false,
+        settings: RemoteSettings = RemoteSettings(),
+        transport: ProviderTransport
+    ) throws(ProviderError) {
+        let endpoint = try Endpoint(
+            baseURL ?? dialect.standardBaseURL ?? "",
+            provider: dialect.name,
+            allowsOpenConnections: allowsOpenConnections
+        )
+        let known = KnownModel.find(model, at: dialect.name)
+        var settings = settings
+        settings.prices = settings.prices ?? known?.prices
+        let identity = ProviderIdentity(
+            name: dialect.name,
+            model: model,
+            keySource: keySource ?? dialect.keyVariable,
+            secrets: key.map { [$0] } ?? []
+        )
+        information = LanguageModelInformation(
+            name: model,
+            contextLength: settings.contextLength ?? known?.contextLength ?? KnownModel.usualContextLength,
+            isLocal: false
+        )
+        generation = RemoteGeneration(
+            wire: OpenAIWire(endpoint: endpoint, key: key, dialect: dialect, identity: identity),
+            transport: transport,
+            settings: settings,
+            budget: RetryBudget(),
+            counts: RemoteCounts()
+        )
+    }
+
+    /// Answers `request`; see ``LanguageModel/generate(_:)``.
+    /// - Throws: From the stream: ``ProviderError``.
+    public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        generation.stream(request)
+    }
+
+    /// Estimates the tokens; the interface has no way to count them.
+    public func tokenCount(of input: GenerationRequest.Input) async throws -> Int {
+        TokenEstimate(input).count
+    }
+
+    /// The counts so far.
+    public var statistics: ModelStatistics { generation.counts.statistics }
+}
+
+/// How OpenAI's interface says things.
+final class OpenAIWire: ProviderWire {
+    let identity: ProviderIdentity
+    private let endpoint: Endpoint
+    private let key: Secret?
+    private let dialect: OpenAIDialect
+    private let adaptations = Mutex<Set<OpenAIAdaptation>>([])
+
+    init(endpoint: Endpoint, key: Secret?, dialect: OpenAIDialect, identity: ProviderIdentity) {
+        self.endpoint = endpoint
+        self.key = key
+        self.dialect = dialect
+        self.identity = identity
+    }
+
+    func makeRequest(_ request: GenerationRequest) throws -> WireRequest {
+        guard key != nil || !dialect.needsKey else {
+            throw ProviderError(
+                .missingCredentials,
+                provider: identity.name,
+                "there is no key for it",
+                remedy: "Set \(identity.keySource)"
+            )
+        }
+        let body = OpenAIRequestBody(
+            model: identity.model,
+            dialect: dialect,
+            adaptations: adaptations.withLock { $0 }
+        )
+        var headers: [(name: String, value: String)] = [("accept", "text/event-stream, application/json")]
+        if let key { headers.append(("authorization", "Bearer \(key.rawValue)")) }
+        return .json(
+            endpoint.addingVersion() + OpenAIRequestBody.path(for: request),
+            try body.make(request),
+            headers: headers
+        )
+    }
+
+    func makeDecoder(for request: GenerationRequest, contentType: String) -> any AnswerDecoding {
+        makeAnswerDecoder(OpenAIAnswerReader(identity: identity, request: request), contentType: contentType)
+    }
+
+    func adapt(to complaint: UpstreamComplaint, status: Int) -> Bool {
+        guard let adaptation = OpenAIAdaptation(complaint, status: status) else { return false }
+        return adaptations.withLock { $0.insert(adaptation).inserted }
+    }
+}
