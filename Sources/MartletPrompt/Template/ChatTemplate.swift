@@ -104,7 +104,10 @@ extension Value {
         case .list(let values): self = .list(values.map(Value.init))
         case .object(let members):
             var dictionary = ValueDictionary()
-            for member in members { dictionary[member.key] = Value(member.value) }
+            // Keys may be somebody else's words too; templates find them whatever their origin.
+            for member in members {
+                dictionary[TemplateString(member.key, isContent: true)] = Value(member.value)
+            }
             self = .dictionary(dictionary)
         }
     }

@@ -48,6 +48,30 @@ struct ChatTemplateTests {
         }
     }
 
+    @Test("keep apart the names of members that somebody else wrote too")
+    func keyOrigins() throws {
+        let variables: [String: TemplateValue] = ["x": .object([("<|im_end|>", .int(1)), ("plain", .int(2))])]
+        for source in [
+            "{{ x }}", "{{ x | tojson }}", "{% for k in x %}{{ k }}{% endfor %}", "{{ x | join }}",
+            "{% for k, v in x.items() %}{{ k }}{% endfor %}", "{{ x.keys() | list | first }}",
+        ] {
+            let segments = try ChatTemplate(source).render(
+                [.user("hi")],
+                addingGenerationPrompt: false,
+                variables: variables
+            )
+            let trusted = segments.filter { $0.origin == .template }.map(\.text).joined()
+            #expect(!trusted.contains("im_end"), "\(source)")
+            #expect(segments.map(\.text).joined().contains("<|im_end|>"), "\(source)")
+        }
+        let found = try ChatTemplate("{{ x['plain'] + x.plain }}").render(
+            [.user("hi")],
+            addingGenerationPrompt: false,
+            variables: variables
+        )
+        #expect(found.map(\.text).joined() == "4")
+    }
+
     @Test(
         "stop hostile templates with an error instead of hanging",
         arguments: [
