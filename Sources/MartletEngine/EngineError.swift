@@ -11,6 +11,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         public static let invalidOption = Code(description: "invalidOption")
         /// The model's scores are not numbers, or leave no token to choose.
         public static let invalidScores = Code(description: "invalidScores")
+        /// No token that may be chosen keeps an answer in the form that it must have.
+        public static let deadEnd = Code(description: "deadEnd")
         /// The request doesn't fit the model's context, or names nothing to answer.
         public static let contextTooSmall = Code(description: "contextTooSmall")
         /// The request has no message to answer, or no token at all.
@@ -35,13 +37,22 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     public var remedy: String
     /// The error that this one translates.
     public var underlying: (any Error)?
+    /// The field of a request that is at fault, as OpenAI's API spells it or would, such as `top_p`.
+    public var parameter: String?
 
     /// Makes an error; `message` and `remedy` are sentences without their full stops.
-    public init(_ code: Code, _ message: String, remedy: String, underlying: (any Error)? = nil) {
+    public init(
+        _ code: Code,
+        _ message: String,
+        remedy: String,
+        underlying: (any Error)? = nil,
+        parameter: String? = nil
+    ) {
         self.code = code
         self.message = message
         self.remedy = remedy
         self.underlying = underlying
+        self.parameter = parameter
     }
 
     /// What is wrong and what to do about it.
@@ -60,7 +71,7 @@ extension EngineError: ModelFailure {
     /// What the caller can do.
     public var failureKind: ModelFailureKind {
         switch code {
-        case .invalidOption, .emptyInput, .invalidToken: .invalidRequest(parameter: nil)
+        case .invalidOption, .emptyInput, .invalidToken, .deadEnd: .invalidRequest(parameter: parameter)
         case .contextTooSmall: .contextTooLong
         case .busy: .overloaded(retryAfter: nil)
         case .closed: .unavailable

@@ -81,6 +81,20 @@ public struct Candidates {
         sort(first: storage.count)
     }
 
+    /// Takes every token whose score is `bound` or above.
+    ///
+    /// - Complexity: O(V) with vector comparisons, when few tokens are taken.
+    package mutating func gather(from bound: Float, of scores: UnsafeBufferPointer<Float>) {
+        storage.removeAll(keepingCapacity: true)
+        sortedCount = 0
+        // Above the next lower number is the bound or above.
+        let below = max(bound.nextDown, -.infinity)
+        ScoreScan.forEach(in: scores, from: 0, above: below) { index, score in
+            storage.append(Candidate(token: Int32(truncatingIfNeeded: index), logit: score))
+            return below
+        }
+    }
+
     /// Puts the best `wanted` candidates in order at the front.
     ///
     /// - Complexity: O(n + wanted * log(wanted)) on average.

@@ -6,14 +6,30 @@ public import MartletCore
 /// draw. At temperature 0 the best score wins after the first four, without a draw. All storage is kept from token to
 /// token: once the buffers have grown to the vocabulary's size, choosing allocates nothing.
 public final class SamplerChain {
+    /// How the candidates are taken from the scores when top-k doesn't limit them.
+    private enum Gathering {
+        /// All of them.
+        case all
+        /// The first step is top-p: the best ones, more and more of them until they reach its share.
+        case share(TopP)
+        /// The first step is min-p: those near enough to the best.
+        case distance(Float)
+        /// No step leaves any out: the draw needs no candidates, only the temperature.
+        case direct(temperature: Float)
+    }
+
     private let vocabularyCount: Int
     private var scoreSteps: [any ScoreStep]
     private var candidateSteps: [any CandidateStep]
-    private let topK: Int
-    private let isGreedy: Bool
+    let topK: Int
+    let isGreedy: Bool
+    private let gathering: Gathering
     private var random: RandomGenerator
     private var scores: [Float] = []
-    private var candidates: Candidates
+    /// Scores in which a constraint's bans are minus infinity.
+    var masked: [Float] = []
+    private var blockSums: [Float] = []
+    var candidates: Candidates
 
     /// Builds the chain that `options` describe.
     ///
@@ -29,6 +45,7 @@ public final class SamplerChain {
         candidateSteps = Self.candidateSteps(options)
         topK = options.topK
         isGreedy = options.temperature == 0
+        gathering = Self.gathering(options)
         random = RandomGenerator(seed: options.seed ?? UInt64.random(in: .min ... .max))
         candidates = Candidates(capacity: 0)
     }
@@ -63,6 +80,14 @@ public final class SamplerChain {
         return steps
     }
 
+    /// How candidates are best taken for the first of the steps on them.
+    private static func gathering(_ options: SamplingOptions) -> Gathering {
+        guard options.typicalP >= 1 else { return .all }
+        if options.topP < 1 { return .share(TopP(share: options.topP)) }
+        if options.minP > 0 { return .distance(logarithm(options.minP)) }
+        return options.xtc.probability > 0 ? .all : .direct(temperature: options.temperature)
+    }
+
     /// Chooses a token.
     ///
     /// - Parameters:
@@ -74,22 +99,88 @@ public final class SamplerChain {
         from logits: UnsafeBufferPointer<Float>,
         history: ArraySlice<Int32>
     ) throws(EngineError) -> TokenID {
+        var constraint: ActiveConstraint?
+        return try sample(from: logits, history: history, constraint: &constraint)
+    }
+
+    /// Chooses a token among those that a constraint allows.
+    ///
+    /// The distribution is the one of scores in which all other tokens are banned before the candidates are taken; but
+    /// only where the likely tokens won't do is the whole vocabulary looked through.
+    /// - Throws: ``EngineError/Code/invalidScores`` when a score is NaN or every token is banned;
+    ///   ``EngineError/Code/deadEnd`` when the constraint leaves none.
+    package func sample(
+        from logits: UnsafeBufferPointer<Float>,
+        history: ArraySlice<Int32>,
+        constraint: inout ActiveConstraint?
+    ) throws(EngineError) -> TokenID {
         precondition(logits.count == vocabularyCount)
-        guard !scoreSteps.isEmpty else { return try choose(logits) }
+        guard !scoreSteps.isEmpty else { return try choose(logits, &constraint) }
         scores.removeAll(keepingCapacity: true)
         scores.append(contentsOf: logits)
         return try scores.withUnsafeMutableBufferPointer { edited throws(EngineError) in
             for index in scoreSteps.indices { scoreSteps[index].apply(to: edited, history: history) }
-            return try choose(UnsafeBufferPointer(edited))
+            return try choose(UnsafeBufferPointer(edited), &constraint)
         }
     }
 
-    private func choose(_ scores: UnsafeBufferPointer<Float>) throws(EngineError) -> TokenID {
+    private func choose(
+        _ scores: UnsafeBufferPointer<Float>,
+        _ constraint: inout ActiveConstraint?
+    ) throws(EngineError) -> TokenID {
         let best = try Self.best(scores)
+        if var active = constraint.take() {
+            defer { constraint = active }
+            return try chooseAllowed(scores, best: best, &active)
+        }
         if isGreedy { return TokenID(Int32(truncatingIfNeeded: best)) }
-        if topK > 0 { candidates.gather(best: topK, of: scores) } else { candidates.gather(scores) }
-        for index in candidateSteps.indices { candidateSteps[index].apply(to: &candidates, random: &random) }
+        return pick(scores, best: scores[best])
+    }
+
+    /// Draws from scores whose best is finite.
+    func pick(_ scores: UnsafeBufferPointer<Float>, best: Float) -> TokenID {
+        var firstStep = 0
+        if topK > 0 {
+            candidates.gather(best: topK, of: scores)
+        } else {
+            switch gathering {
+            case .all: candidates.gather(scores)
+            case .distance(let distance): candidates.gather(from: best + distance, of: scores)
+            case .share(let step): firstStep = gather(step, of: scores, best: best) ? 1 : 0
+            case .direct(let temperature):
+                let index = ScoreScan.draw(
+                    scores,
+                    highest: best,
+                    divisor: temperature,
+                    unit: random.nextUnit(),
+                    blockSums: &blockSums
+                )
+                return TokenID(Int32(truncatingIfNeeded: index))
+            }
+        }
+        return finish(firstStep: firstStep)
+    }
+
+    /// Runs the steps on the candidates, from the given one on, and draws.
+    func finish(firstStep: Int) -> TokenID {
+        for index in candidateSteps.indices.dropFirst(firstStep) {
+            candidateSteps[index].apply(to: &candidates, random: &random)
+        }
         return draw()
+    }
+
+    /// Takes the best candidates that reach the step's share of all tokens, without sorting or weighing the others.
+    ///
+    /// - Returns: Whether they are few; otherwise all tokens are candidates, and the step is still to be done.
+    private func gather(_ step: TopP, of scores: UnsafeBufferPointer<Float>, best: Float) -> Bool {
+        let total = ScoreScan.exponentialSum(scores, highest: best, blockSums: &blockSums)
+        for limit in [64, 1024] where limit < scores.count {
+            candidates.gather(best: limit, of: scores)
+            _ = candidates.weigh()
+            if step.cut(&candidates, total: total) { return true }
+        }
+        candidates.gather(scores)
+        return false
     }
 
     /// The index of the best score, once the scores are known to be usable.

@@ -3,14 +3,16 @@ package import MartletCore
 extension SamplingOptions {
     /// Says which option is outside its range, before any token is chosen.
     ///
-    /// - Throws: ``EngineError/Code/invalidOption`` naming the option, its value and its range.
+    /// - Throws: ``EngineError/Code/invalidOption`` naming the option, its value, its range, and the field of a request
+    ///   that it comes from.
     package func check(vocabularyCount: Int) throws(EngineError) {
         func require(_ isValid: Bool, _ name: String, _ value: some Any, _ range: String) throws(EngineError) {
             if !isValid {
                 throw EngineError(
                     .invalidOption,
                     "the sampling option \(name) is \(value)",
-                    remedy: "Give \(range)"
+                    remedy: "Give \(range)",
+                    parameter: Self.parameters[name]
                 )
             }
         }
@@ -61,4 +63,18 @@ extension SamplingOptions {
             )
         }
     }
+
+    /// The options' names in requests: OpenAI's where it has the option, else those of other servers.
+    private static let parameters = [
+        "logitBias's token": "logit_bias", "logitBias": "logit_bias",
+        "penalties.window": "repeat_last_n", "penalties.repetition": "repetition_penalty",
+        "penalties.frequency": "frequency_penalty", "penalties.presence": "presence_penalty",
+        "dry.multiplier": "dry_multiplier", "dry.base": "dry_base", "dry.allowedLength": "dry_allowed_length",
+        "dry.window": "dry_penalty_last_n",
+        "topK": "top_k", "typicalP": "typical_p", "topP": "top_p", "minP": "min_p",
+        "xtc.probability": "xtc_probability", "xtc.threshold": "xtc_threshold",
+        "temperature": "temperature", "noRepeatNGramSize": "no_repeat_ngram_size",
+        "beams.width": "num_beams", "beams.lengthPenalty": "length_penalty",
+        "beams.returnedCount": "num_return_sequences",
+    ]
 }

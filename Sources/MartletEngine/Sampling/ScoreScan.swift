@@ -1,7 +1,7 @@
 /// Passes over a whole vocabulary's scores, in blocks that compile to vector instructions.
 package enum ScoreScan {
     private typealias Vector = SIMD16<Float>
-    private static var blockLength: Int { 64 }
+    static var blockLength: Int { 64 }
 
     /// The highest score and its lowest index.
     ///

@@ -12,15 +12,30 @@ package struct TopP: CandidateStep {
     }
 
     package func apply(to candidates: inout Candidates, random: inout RandomGenerator) {
-        let target = share * candidates.weigh()
+        let total = candidates.weigh()
+        cut(&candidates, total: total)
+    }
+
+    /// Cuts weighed candidates, which are the best of all.
+    ///
+    /// - Parameter total: The weights of all tokens, those that are no candidates included.
+    /// - Returns: Whether the share was reached; all candidates stay when it wasn't.
+    @discardableResult
+    package func cut(_ candidates: inout Candidates, total: Double) -> Bool {
+        let target = share * total
+        var isReached = false
         var sum = 0.0
         var kept = 0
         while kept < candidates.count {
             if kept >= candidates.sortedCount { candidates.sort(first: max(64, 4 * kept)) }
             sum += Double(candidates.storage[kept].weight)
             kept += 1
-            if sum >= target, kept >= minimumCount { break }
+            if sum >= target, kept >= minimumCount {
+                isReached = true
+                break
+            }
         }
         candidates.truncate(to: kept)
+        return isReached
     }
 }
