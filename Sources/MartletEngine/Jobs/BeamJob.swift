@@ -4,23 +4,21 @@ internal import MartletCore
 final class BeamJob: EngineJob {
     private let plan: GenerationPlan
     private let beams: SamplingOptions.BeamSearch
-    private let events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
     private let vocabularyCount: Int
     private var search: BeamSearch?
     /// The running hypotheses' sequences, in the search's order.
     private var sequences: [SequenceID] = []
-    private var clock = GenerationClock()
-    private var reusedCount: Int?
+    private var writer: AnswerWriter
 
     init(
         _ plan: GenerationPlan,
         beams: SamplingOptions.BeamSearch,
-        events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation,
+        writer: AnswerWriter,
         vocabularyCount: Int
     ) {
         self.plan = plan
         self.beams = beams
-        self.events = events
+        self.writer = writer
         self.vocabularyCount = vocabularyCount
     }
 
@@ -28,9 +26,10 @@ final class BeamJob: EngineJob {
 
     func owns(_ sequence: SequenceID) -> Bool { sequences.contains(sequence) }
 
-    func willCompute(at now: ContinuousClock.Instant) { clock.start(at: now) }
+    func willCompute(at now: ContinuousClock.Instant) { writer.clock.start(at: now) }
 
     func begin(_ scheduler: inout Scheduler) throws {
+        try plan.checkBeams()
         let tokens = plan.prompt.tokens
         try EngineError.check(tokens, vocabularyCount: vocabularyCount, contextLength: plan.contextLength)
         try plan.sampling.check(vocabularyCount: vocabularyCount)
@@ -66,14 +65,16 @@ final class BeamJob: EngineJob {
     }
 
     func advance(_ outputs: [StepOutput], _ scheduler: inout Scheduler) throws -> Bool {
-        if reusedCount == nil { reusedCount = sequences.first.flatMap { scheduler[$0]?.reusedCount } }
+        if writer.reusedTokenCount == nil {
+            writer.reusedTokenCount = sequences.first.flatMap { scheduler[$0]?.reusedCount }
+        }
         if plan.maximumTokenCount == 0 {
             stop(.length, &scheduler)
             return false
         }
         // All hypotheses decode in the same step: a group is admitted as a whole and decoding rows come first.
         precondition(outputs.count == sequences.count)
-        clock.tick()
+        writer.clock.tick()
         var byID: [SequenceID: StepOutput] = [:]
         for output in outputs { byID[output.sequence] = output }
         let rows = sequences.compactMap { byID[$0]?.last(vocabularyCount: vocabularyCount) }
@@ -112,31 +113,13 @@ final class BeamJob: EngineJob {
         let answer = plan.maximumTokenCount == 0 ? [] : search?.answer() ?? []
         var reason = reason
         if reason == .length, search?.endsTurn(answer) == true { reason = .endOfTurn }
-        var pipeline = plan.pipeline
-        for token in answer where !pipeline.isStopped { pipeline.append(token) { events.yield($0) } }
-        if pipeline.isStopped { reason = .stopString }
-        pipeline.finish { events.yield($0) }
-        let usage = Usage(
-            promptTokenCount: plan.prompt.tokens.count,
-            reusedTokenCount: reusedCount ?? 0,
-            generatedTokenCount: answer.count
-        )
-        events.yield(
-            .finished(
-                GenerationSummary(
-                    reason: reason,
-                    usage: usage,
-                    promptDuration: clock.promptDuration,
-                    generationDuration: clock.generationDuration,
-                    droppedTurnCount: plan.prompt.droppedTurnCount
-                )
-            )
-        )
-        events.finish()
+        for token in answer where !writer.isStopped { writer.append(token) }
+        if writer.isStopped { reason = .stopString }
+        writer.finish(reason)
     }
 
     func fail(_ error: any Error, _ scheduler: inout Scheduler) {
         for id in sequences { scheduler.finish(id, reason: .cancelled, keepsContent: false) }
-        events.finish(throwing: error)
+        writer.fail(error)
     }
 }

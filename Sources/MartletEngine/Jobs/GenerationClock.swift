@@ -1,10 +1,16 @@
 internal import MartletCore
 
-/// When a generation's prompt began, and when its tokens came.
+/// When a generation was asked for, when its prompt began, and when its tokens came.
 struct GenerationClock {
+    private let submitted: ContinuousClock.Instant
     private var promptStart: ContinuousClock.Instant?
     private var firstToken: ContinuousClock.Instant?
     private var lastToken: ContinuousClock.Instant?
+
+    /// Starts when the request was handed over.
+    init(submitted: ContinuousClock.Instant) {
+        self.submitted = submitted
+    }
 
     /// Takes note that the prompt's computation begins; later calls change nothing.
     mutating func start(at now: ContinuousClock.Instant) {
@@ -16,6 +22,11 @@ struct GenerationClock {
         let now = ContinuousClock.now
         if firstToken == nil { firstToken = now }
         lastToken = now
+    }
+
+    /// From the request to the start of its computation.
+    var queueDuration: Duration {
+        promptStart.map { max($0 - submitted, .zero) } ?? .zero
     }
 
     /// From the start of the prompt's computation to its first token.

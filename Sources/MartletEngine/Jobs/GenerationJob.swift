@@ -3,67 +3,63 @@ internal import MartletCore
 /// One answer, token by token.
 final class GenerationJob: EngineJob {
     private let plan: GenerationPlan
-    private let events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
     private let vocabularyCount: Int
     private var sampler: SamplerChain?
-    private var pipeline: TextPipeline
+    private var constraint: ActiveConstraint?
+    private var scorer: TokenScorer?
+    /// The scores of the prompt's tokens, until they are reported.
+    private var promptScores: PromptScores?
+    private var writer: AnswerWriter
     private var sequence: SequenceID?
-    private var answer: [Int32] = []
-    private var clock = GenerationClock()
-    private var reusedCount: Int?
-    private var droppedTurnCount: Int
 
-    init(
-        _ plan: GenerationPlan,
-        events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation,
-        vocabularyCount: Int
-    ) {
+    init(_ plan: GenerationPlan, writer: AnswerWriter, vocabularyCount: Int) {
         self.plan = plan
-        self.events = events
+        self.writer = writer
         self.vocabularyCount = vocabularyCount
-        pipeline = plan.pipeline
-        droppedTurnCount = plan.prompt.droppedTurnCount
     }
 
     var deadline: ContinuousClock.Instant? { plan.deadline }
 
+    var generatedTokenCount: Int { writer.tokens.count }
+
     func owns(_ sequence: SequenceID) -> Bool { sequence == self.sequence }
 
-    func willCompute(at now: ContinuousClock.Instant) { clock.start(at: now) }
+    func willCompute(at now: ContinuousClock.Instant) { writer.clock.start(at: now) }
 
     func begin(_ scheduler: inout Scheduler) throws {
         sampler = try SamplerChain(plan.sampling, vocabularyCount: vocabularyCount, breakers: plan.breakers)
-        try submit(plan.prompt.tokens, &scheduler)
+        constraint = plan.constraint.map {
+            ActiveConstraint($0, endTokens: plan.endTokens, vocabularyCount: vocabularyCount)
+        }
+        scorer = plan.scores.map { TokenScorer($0) }
+        try submit(plan.prompt.tokens, wish: plan.promptScores, &scheduler)
     }
 
-    private func submit(_ tokens: [Int32], _ scheduler: inout Scheduler) throws {
-        try checkTokens(tokens)
-        let wanted = plan.maximumTokenCount.map { $0 - answer.count } ?? plan.contextLength
+    private func submit(_ tokens: [Int32], wish: TokenScorer.Wish? = nil, _ scheduler: inout Scheduler) throws {
+        try EngineError.check(tokens, vocabularyCount: vocabularyCount, contextLength: plan.contextLength)
+        let wanted = plan.maximumTokenCount.map { $0 - writer.tokens.count } ?? plan.contextLength
         let (end, overflow) = tokens.count.addingReportingOverflow(max(wanted, 0))
         let length = min(plan.contextLength, overflow ? plan.contextLength : end)
-        sequence = try scheduler.submit(tokens: tokens, maximumLength: max(length, tokens.count))
-    }
-
-    private func checkTokens(_ tokens: [Int32]) throws {
-        try EngineError.check(tokens, vocabularyCount: vocabularyCount, contextLength: plan.contextLength)
+        promptScores = wish.map { PromptScores(tokens, $0) }
+        sequence = try scheduler.submit(
+            tokens: tokens,
+            maximumLength: max(length, tokens.count),
+            wantsAllLogits: wish != nil
+        )
     }
 
     func advance(_ outputs: [StepOutput], _ scheduler: inout Scheduler) throws -> Bool {
-        guard let output = outputs.last, let id = sequence, let current = scheduler[id], let sampler else {
-            return false
-        }
-        if reusedCount == nil { reusedCount = current.reusedCount }
+        guard let output = outputs.last, let id = sequence, let current = scheduler[id] else { return false }
+        if writer.reusedTokenCount == nil { writer.reusedTokenCount = current.reusedCount }
+        if try !scorePrompt(outputs) { return true }
         if plan.maximumTokenCount == 0 { return end(.length, &scheduler) }
-        let token = try sampler.sample(
-            from: output.last(vocabularyCount: vocabularyCount),
-            history: current.tokens[...]
-        ).rawValue
-        clock.tick()
-        if plan.endTokens.contains(token) { return end(.endOfTurn, &scheduler) }
-        answer.append(token)
-        pipeline.append(token) { events.yield($0) }
-        if pipeline.isStopped { return end(.stopString, &scheduler) }
-        if answer.count == plan.maximumTokenCount { return end(.length, &scheduler) }
+        if constraint?.isComplete == true { return end(.endOfTurn, &scheduler) }
+        guard let token = try choose(output.last(vocabularyCount: vocabularyCount), history: current.tokens[...]) else {
+            return end(.endOfTurn, &scheduler)
+        }
+        if writer.isStopped { return end(.stopString, &scheduler) }
+        if writer.tokens.count == plan.maximumTokenCount { return end(.length, &scheduler) }
+        if constraint?.isComplete == true { return end(.endOfTurn, &scheduler) }
         if current.tokens.count < plan.contextLength {
             scheduler.append(token, to: id)
             return true
@@ -71,12 +67,37 @@ final class GenerationJob: EngineJob {
         return try slide(&scheduler)
     }
 
+    /// Takes the prompt's rows where its scores are asked for.
+    ///
+    /// - Returns: Whether the prompt is through.
+    private func scorePrompt(_ outputs: [StepOutput]) throws -> Bool {
+        guard promptScores != nil else { return true }
+        for output in outputs { try promptScores?.append(output, vocabularyCount: vocabularyCount) }
+        guard let whole = promptScores?.whole else { return false }
+        writer.report(whole)
+        promptScores = nil
+        return true
+    }
+
+    /// Chooses the next token and writes it.
+    ///
+    /// - Returns: nil when the token ends the answer.
+    private func choose(_ logits: UnsafeBufferPointer<Float>, history: ArraySlice<Int32>) throws -> Int32? {
+        guard let sampler else { return nil }
+        let token = try sampler.sample(from: logits, history: history, constraint: &constraint).rawValue
+        writer.clock.tick()
+        if plan.endTokens.contains(token) { return nil }
+        constraint?.accept(token)
+        writer.append(token, score: try scorer?.score(token, logits))
+        return token
+    }
+
     /// Goes on with a shorter prompt when the context is full.
     private func slide(_ scheduler: inout Scheduler) throws -> Bool {
-        guard let shorter = try plan.continuation?(answer) else { return end(.length, &scheduler) }
+        guard let shorter = try plan.continuation?(writer.tokens) else { return end(.length, &scheduler) }
         if let sequence { scheduler.finish(sequence, reason: .length) }
         sequence = nil
-        droppedTurnCount = max(droppedTurnCount, shorter.droppedTurnCount)
+        writer.droppedTurnCount = max(writer.droppedTurnCount, shorter.droppedTurnCount)
         try submit(shorter.tokens, &scheduler)
         return true
     }
@@ -88,29 +109,12 @@ final class GenerationJob: EngineJob {
 
     func stop(_ reason: FinishReason, _ scheduler: inout Scheduler) {
         if let sequence { scheduler.finish(sequence, reason: reason) }
-        pipeline.finish { events.yield($0) }
-        let usage = Usage(
-            promptTokenCount: plan.prompt.tokens.count,
-            reusedTokenCount: reusedCount ?? 0,
-            generatedTokenCount: answer.count
-        )
-        events.yield(
-            .finished(
-                GenerationSummary(
-                    reason: reason,
-                    usage: usage,
-                    promptDuration: clock.promptDuration,
-                    generationDuration: clock.generationDuration,
-                    droppedTurnCount: droppedTurnCount
-                )
-            )
-        )
-        events.finish()
+        writer.finish(reason)
     }
 
     func fail(_ error: any Error, _ scheduler: inout Scheduler) {
         if let sequence { scheduler.finish(sequence, reason: .cancelled, keepsContent: false) }
-        events.finish(throwing: error)
+        writer.fail(error)
     }
 }
 
@@ -118,7 +122,12 @@ extension EngineError {
     /// Refuses a prompt that is empty, too long, or not made of the vocabulary's tokens.
     static func check(_ tokens: [Int32], vocabularyCount: Int, contextLength: Int) throws(EngineError) {
         guard !tokens.isEmpty else {
-            throw EngineError(.emptyInput, "the input comes to no tokens", remedy: "Give a text that isn't empty")
+            throw EngineError(
+                .emptyInput,
+                "the input comes to no tokens",
+                remedy: "Give a text that isn't empty",
+                parameter: "prompt"
+            )
         }
         guard tokens.count <= contextLength else {
             throw EngineError(
@@ -131,7 +140,8 @@ extension EngineError {
         throw EngineError(
             .invalidToken,
             "token \(wrong) lies outside the model's vocabulary of \(vocabularyCount)",
-            remedy: "The model file's vocabulary and weights don't fit each other: fetch or convert it again"
+            remedy: "The model file's vocabulary and weights don't fit each other: fetch or convert it again",
+            parameter: "prompt"
         )
     }
 }

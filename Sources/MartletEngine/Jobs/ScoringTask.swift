@@ -42,9 +42,10 @@ private final class ScoringJob: EngineJob {
     func advance(_ outputs: [StepOutput], _ scheduler: inout Scheduler) throws -> Bool {
         for output in outputs {
             for (row, position) in output.positions.enumerated() where position + 1 < task.tokens.count {
-                let start = row * vocabularyCount
-                let logits = UnsafeBufferPointer(rebasing: output.logits[start..<(start + vocabularyCount)])
-                scores.append(try Self.surprise(of: Int(task.tokens[position + 1]), logits))
+                let logits = output.row(row, vocabularyCount: vocabularyCount)
+                let best = logits[try SamplerChain.best(logits)]
+                let sum = ScoreScan.logSumOfExponentials(logits, highest: best)
+                scores.append(sum - logits[Int(task.tokens[position + 1])])
             }
         }
         guard let id = sequence, outputs.contains(where: { $0.positions.upperBound == task.tokens.count }) else {
@@ -53,13 +54,6 @@ private final class ScoringJob: EngineJob {
         scheduler.finish(id, reason: .length, keepsContent: false)
         task.result.resume(returning: scores)
         return false
-    }
-
-    private static func surprise(of token: Int, _ logits: UnsafeBufferPointer<Float>) throws -> Float {
-        let best = logits[try SamplerChain.best(logits)]
-        var sum = 0.0
-        for logit in logits { sum += Double(exponential(logit - best)) }
-        return Float(logarithm(sum)) - (logits[token] - best)
     }
 
     func stop(_ reason: FinishReason, _ scheduler: inout Scheduler) {

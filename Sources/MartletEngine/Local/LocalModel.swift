@@ -21,10 +21,10 @@ public final class LocalModel: LanguageModel {
     public let template: Result<ChosenTemplate, EngineError>
 
     let loop: EngineLoop
-    private let builder: PromptBuilder
-    private let options: LocalModelOptions
-    private let endTokens: Set<Int32>
-    private let breakers = Mutex<(texts: [String], tokens: [[Int32]])>(([], []))
+    let builder: PromptBuilder
+    let options: LocalModelOptions
+    let endTokens: Set<Int32>
+    let breakers = Mutex<(texts: [String], tokens: [[Int32]])>(([], []))
 
     /// Loads a model file.
     ///
@@ -127,70 +127,6 @@ public final class LocalModel: LanguageModel {
     /// - Parameter draining: Whether requests that it has are finished; otherwise they end as cancelled.
     public func close(draining: Bool = false) {
         loop.close(draining: draining)
-    }
-
-    private func plan(_ request: GenerationRequest) throws -> GenerationPlan {
-        try request.sampling.check(vocabularyCount: details.vocabularyCount)
-        if let maximum = request.maximumTokenCount, maximum < 0 {
-            throw EngineError(
-                .invalidOption,
-                "maximumTokenCount is \(maximum)",
-                remedy: "Give 0 or more tokens, or no limit"
-            )
-        }
-        let prompt = try builder.fitted(
-            request.input,
-            maximumTokenCount: request.maximumTokenCount,
-            overflow: request.contextOverflow
-        )
-        let tags = builder.thinkingTags
-        let rendered = tags.flatMap { [$0.opening, $0.closing] }.compactMap { tokenizer.addedToken($0) }
-        var plan = GenerationPlan(
-            prompt: prompt,
-            sampling: request.sampling,
-            contextLength: details.contextLength,
-            pipeline: TextPipeline(
-                decoder: TokenStreamDecoder(
-                    tokenizer,
-                    dropsSpacePrefix: prompt.beginsTurn,
-                    rendering: Set(rendered)
-                ),
-                thinking: tags.isEmpty ? nil : ThinkingFilter(tags, startsInside: prompt.startsThinking),
-                stopStrings: request.stopStrings
-            )
-        )
-        plan.endTokens = endTokens
-        plan.maximumTokenCount = request.maximumTokenCount
-        plan.deadline = request.deadline
-        if request.sampling.dry.multiplier > 0 {
-            plan.breakers = sequenceBreakers(request.sampling.dry.sequenceBreakers)
-        }
-        if request.contextOverflow == .dropOldestTurns, request.maximumTokenCount != nil {
-            plan.continuation = { [builder, input = request.input] answer in
-                try builder.continuation(of: input, answer: answer)
-            }
-        }
-        return plan
-    }
-
-    /// The texts' tokens: every token that holds one of them, and the texts themselves where they take several tokens.
-    private func sequenceBreakers(_ texts: [String]) -> [[Int32]] {
-        breakers.withLock { cached in
-            if cached.texts == texts { return cached.tokens }
-            var found: [[Int32]] = []
-            for text in texts where !text.isEmpty {
-                let tokens = tokenizer.encode(text, parsingSpecialTokens: false, addingSpecialTokens: false)
-                if tokens.count > 1 { found.append(tokens.map(\.rawValue)) }
-            }
-            let sought = texts.filter { !$0.isEmpty }.map { Array($0.utf8) }
-            for index in 0..<tokenizer.vocabularyCount {
-                let token = TokenID(Int32(truncatingIfNeeded: index))
-                let bytes = tokenizer.bytes(of: token)
-                if sought.contains(where: { bytes.contains($0) }) { found.append([token.rawValue]) }
-            }
-            cached = (texts, found)
-            return found
-        }
     }
 
     /// Rows of a prompt that are computed between two looks at cancellations and deadlines.

@@ -10,7 +10,7 @@ public struct PromptBuilder: Sendable {
     /// Turns text into the model's tokens.
     public let tokenizer: Tokenizer
     let template: Result<ChosenTemplate, EngineError>
-    let variables: [String: TemplateValue]
+    private(set) var variables: [String: TemplateValue]
     let contextLength: Int
     /// Texts that open a model's thinking.
     let thinkingTags: [ThinkingFilter.Tags]
@@ -42,12 +42,23 @@ public struct PromptBuilder: Sendable {
         self.variables = all
     }
 
+    /// The builder whose template sees a request's variables too; they win over the model's own.
+    ///
+    /// Their texts are somebody else's words, never control tokens. `messages` and what else the rendering itself sets
+    /// can't be replaced.
+    public func adding(_ variables: JSONObject) -> PromptBuilder {
+        guard !variables.isEmpty else { return self }
+        var builder = self
+        for (name, value) in variables { builder.variables[name] = TemplateValue(value) }
+        return builder
+    }
+
     /// The whole input as tokens, whether it fits or not.
     public func prompt(for input: GenerationRequest.Input) throws -> PreparedPrompt {
         switch input {
         case .messages(let messages): try prompt(for: messages)
         case .text(let text): try prompt(for: text)
-        case .tokens(let tokens): PreparedPrompt(tokens: tokens.map(\.rawValue))
+        case .tokens(let tokens): try prompt(of: tokens)
         }
     }
 
@@ -121,6 +132,20 @@ public struct PromptBuilder: Sendable {
         return PreparedPrompt(tokens: tokens)
     }
 
+    /// Tokens as they are: no BOS is added.
+    private func prompt(of tokens: [TokenID]) throws(EngineError) -> PreparedPrompt {
+        let count = tokenizer.vocabularyCount
+        guard let wrong = tokens.first(where: { $0.rawValue < 0 || Int($0.rawValue) >= count }) else {
+            return PreparedPrompt(tokens: tokens.map(\.rawValue))
+        }
+        throw EngineError(
+            .invalidToken,
+            "token \(wrong) lies outside the model's vocabulary",
+            remedy: "Give tokens of 0 to \(count - 1)",
+            parameter: "prompt"
+        )
+    }
+
     /// The end of a text, after its BOS.
     private func text(_ tokens: [Int32], of whole: PreparedPrompt, to budget: Int) -> PreparedPrompt {
         guard tokens.count > budget else { return PreparedPrompt(tokens: tokens) }
@@ -137,7 +162,8 @@ public struct PromptBuilder: Sendable {
             throw EngineError(
                 .emptyInput,
                 "there is no message to answer",
-                remedy: "Give at least one message from a user"
+                remedy: "Give at least one message from a user",
+                parameter: "messages"
             )
         }
         let segments = try render(messages)
@@ -198,7 +224,8 @@ public struct PromptBuilder: Sendable {
             throw EngineError(
                 .emptyInput,
                 "there is no message to answer",
-                remedy: "Give at least one message from a user"
+                remedy: "Give at least one message from a user",
+                parameter: "messages"
             )
         }
         let scalars = Array(messages[index].content.unicodeScalars)

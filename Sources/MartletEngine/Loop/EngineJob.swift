@@ -9,6 +9,11 @@ public struct StepOutput {
     /// `[positions, V]`, valid until the next step.
     public let logits: UnsafeBufferPointer<Float>
 
+    /// The scores of the row at `index`, counted from the first of `positions`.
+    public func row(_ index: Int, vocabularyCount: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: logits[(index * vocabularyCount)..<((index + 1) * vocabularyCount)])
+    }
+
     /// The scores of the last row.
     public func last(vocabularyCount: Int) -> UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(rebasing: logits[(logits.count - vocabularyCount)...])

@@ -71,6 +71,9 @@ public struct ThinkingFilter: Sendable {
     /// Whether the next text is thinking, as far as is known.
     public private(set) var isThinking: Bool
 
+    /// Bytes that were taken and neither returned nor dropped yet.
+    public var heldByteCount: Int { pending.count + space.utf8.count }
+
     /// Makes a filter.
     ///
     /// - Parameters:

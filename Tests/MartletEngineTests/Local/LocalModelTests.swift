@@ -230,6 +230,7 @@ struct LocalModelTests {
                 try await model.generate(request("Hi", change)).answer()
             }
             #expect(error?.code == .invalidOption)
+            #expect(error?.parameter == "top_p" || error?.parameter == "temperature")
         }
         #expect(throws: EngineError.self) { try Self.model { $0.contextLength = 0 } }
         let negative = request("Hi", maximum: -1)

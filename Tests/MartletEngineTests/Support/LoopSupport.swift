@@ -119,6 +119,14 @@ struct Answer: Sendable {
     var text = ""
     var thinking = ""
     var summary: GenerationSummary?
+    /// The scored tokens' bytes.
+    var scoredText = ""
+    /// Whether no text came before its tokens' scores.
+    var isScoredFirst = true
+
+    fileprivate mutating func checkOrder() {
+        if scoredText.utf8.count < text.utf8.count + thinking.utf8.count { isScoredFirst = false }
+    }
 }
 
 extension AsyncThrowingStream<GenerationEvent, any Error> {
@@ -131,8 +139,14 @@ extension AsyncThrowingStream<GenerationEvent, any Error> {
             case .text(let text):
                 #expect(!text.isEmpty)
                 answer.text += text
-            case .thinking(let text): answer.thinking += text
-            case .toolCall, .promptScores, .scores: break
+                answer.checkOrder()
+            case .thinking(let text):
+                answer.thinking += text
+                answer.checkOrder()
+            case .scores(let scores):
+                #expect(!scores.isEmpty)
+                answer.scoredText += String(decoding: scores.flatMap(\.bytes), as: UTF8.self)
+            case .toolCall, .promptScores: break
             case .finished(let summary): answer.summary = summary
             }
         }

@@ -9,7 +9,8 @@ struct TextPipelineTests {
     private func answer(
         _ script: String,
         thinking: ThinkingFilter?,
-        stops: [String] = []
+        stops: [String] = [],
+        isScored: Bool = false
     ) async throws -> Answer {
         let letters = Array("abcdefghijklmnopqrstuvwxyz<>/ \u{E9}".unicodeScalars).map(String.init)
         var description = VocabularyDescription(
@@ -37,6 +38,9 @@ struct TextPipelineTests {
             pipeline: TextPipeline(decoder: TokenStreamDecoder(tokenizer), thinking: thinking, stopStrings: stops)
         )
         plan.endTokens = [2]
+        if isScored {
+            plan.scores = TokenScorer.Wish(alternativeCount: 0) { tokenizer.bytes(of: TokenID($0)) }
+        }
         let (stream, events) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
         try loop.submit(GenerationTask(plan, events: events, cancellation: CancellationFlag()))
         return try await stream.answer()
@@ -48,9 +52,13 @@ struct TextPipelineTests {
         let apart = try await answer(script, thinking: ThinkingFilter([.think]))
         #expect(apart.thinking == "hm hm")
         #expect(apart.text == "yes \u{E9}")
+        // The tags' tokens count too, but those of the opening tag before its last.
+        #expect(apart.summary?.usage.thinkingTokenCount == ">hm hm</think>".count)
+        #expect(apart.summary?.usage.generatedTokenCount == script.unicodeScalars.count)
         let together = try await answer(script, thinking: nil)
         #expect(together.text == script)
         #expect(together.thinking.isEmpty)
+        #expect(together.summary?.usage.thinkingTokenCount == 0)
     }
 
     @Test("a template that opened the thinking makes the answer begin inside it")
@@ -77,5 +85,17 @@ struct TextPipelineTests {
         let found = try await answer("<think>hm", thinking: ThinkingFilter([.think]))
         #expect(found.thinking == "hm")
         #expect(found.text.isEmpty)
+    }
+
+    @Test("scores come with the text of their tokens, thinking or answer, each once and in order")
+    func scores() async throws {
+        for (script, stops, count) in [
+            ("<think>hm</think>yes", [], 20), ("<think>hm", [], 9), ("ab<think>c</think>de", ["x"], 20),
+            ("<think>stop</think>go stop it", ["stop"], 22), ("a <b", [], 4), ("abab</think> ", ["abc"], 13),
+        ] as [(String, [String], Int)] {
+            let found = try await answer(script, thinking: ThinkingFilter([.think]), stops: stops, isScored: true)
+            #expect(found.scoredText == String(script.prefix(count)), "\(script)")
+            #expect(found.isScoredFirst, "\(script)")
+        }
     }
 }
