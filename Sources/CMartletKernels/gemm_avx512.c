@@ -19,6 +19,10 @@ MARTLET_AVX512_BEGIN
 /* Weight rows in a panel, activation rows in a tile. */
 #define ROWS 32
 #define TOKENS 6
+/* Columns of a panel: with what they are multiplied with, they stay in the first-level cache. */
+#ifndef SLICE_COLUMNS
+#define SLICE_COLUMNS 512
+#endif
 
 _Static_assert(ROWS == MARTLET_ROW_TILE, "threads share no panel");
 
@@ -28,11 +32,12 @@ struct panel {
     float *scale;    /* [columns / sub][32] */
     float *minimum;  /* [columns / sub][32], each over 128 */
     size_t columns;
+    struct martlet_ahead ahead; /* the packed weights of the next panels */
 };
 
 /* Unpacks columns [start, start + panel->columns) of up to 32 rows; missing rows repeat the last. */
 static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const struct martlet_matmul *operation,
-                       size_t first, size_t start, const struct panel *panel) {
+                       size_t first, size_t start, struct panel *panel) {
     const struct martlet_format_traits *traits = martlet_format_traits_of((uint32_t)operation->format);
     const size_t offset = start / traits->block_length * traits->block_bytes;
     for (size_t half = 0; half < 2; half++) {
@@ -46,21 +51,10 @@ static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const str
             .q = panel->q + half * 64,
             .scale = panel->scale + half * 16,
             .minimum = panel->minimum + half * 16,
+            .ahead = panel->ahead,
         };
         unpacker->unpack(rows, panel->columns, &target);
-    }
-}
-
-/*
- * Asks for tile `index`'s share of the packed weights that the next panel will unpack, so that they arrive while this
- * panel is multiplied.
- */
-static void prefetch_rows(const uint8_t *first, size_t row_bytes, size_t slice_bytes, size_t rows, size_t index,
-                          size_t tile_count) {
-    for (size_t r = rows * index / tile_count; r < rows * (index + 1) / tile_count; r++) {
-        for (size_t i = 0; i < slice_bytes; i += 64) {
-            _mm_prefetch((const char *)first + r * row_bytes + i, _MM_HINT_T1);
-        }
+        martlet_ahead_skip(&panel->ahead, panel->columns);
     }
 }
 
@@ -98,6 +92,8 @@ MARTLET_INLINE void multiply_tile(const int count, const int sub, const bool has
     const char *weights = (const char *)panel->q;
     const char *scale = (const char *)panel->scale;
     const char *minimum = (const char *)panel->minimum;
+    const char *ahead = panel->ahead.at;
+    const size_t ahead_step = panel->ahead.step * (size_t)sub / 32;
     size_t block = 0;
     for (size_t k = 0; k < panel->columns; k += MARTLET_ACTIVATION_BLOCK, block++) {
         if (block > 0) {
@@ -111,6 +107,8 @@ MARTLET_INLINE void multiply_tile(const int count, const int sub, const bool has
         const size_t rest = panel->columns - k;
         size_t subs = (rest < MARTLET_ACTIVATION_BLOCK ? rest : MARTLET_ACTIVATION_BLOCK) / (size_t)sub;
         do {
+            martlet_prefetch_run(ahead, ahead_step);
+            ahead += ahead_step;
             __m512i products[TOKENS][2];
 #pragma clang loop unroll(full)
             for (int t = 0; t < count; t++) {
@@ -211,36 +209,31 @@ static size_t smaller(size_t a, size_t b) {
 /* y = W x for any R, T and K % 32 == 0; scratch: martlet_matmul_scratch_bytes. */
 void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
     const struct martlet_unpacker_avx512 *unpacker = unpackers[operation->format];
-    const struct martlet_format_traits *traits = martlet_format_traits_of((uint32_t)operation->format);
     assert(operation->columns % 32 == 0 && operation->scratch != NULL && (uintptr_t)operation->scratch % 64 == 0);
     const size_t K = operation->columns;
     const size_t T = operation->activation_rows;
     const struct martlet_activation_row x = martlet_activation_row_at(operation->activations, K);
     const tile_function *row_of_tiles = tiles[unpacker->sub == 16][unpacker->has_minimum];
 
-    const size_t widest = smaller((K + 255) / 256 * 256, MARTLET_PANEL_COLUMNS);
+    const size_t widest = smaller((K + 255) / 256 * 256, SLICE_COLUMNS);
     struct panel panel;
     panel.q = operation->scratch;
     panel.scale = (float *)(void *)(panel.q + ROWS * widest);
     panel.minimum = panel.scale + ROWS * (widest / unpacker->sub);
 
     const size_t tile_count = (T + TOKENS - 1) / TOKENS;
+    const size_t panel_bytes = ROWS * operation->weight_row_bytes;
+    const char *const end = (const char *)operation->weights + operation->rows * operation->weight_row_bytes;
+    martlet_prefetch_run(operation->weights, smaller(panel_bytes, (size_t)(end - (const char *)operation->weights)));
     for (size_t r = 0; r < operation->rows; r += ROWS) {
         const size_t rows = smaller(operation->rows - r, ROWS);
         const __mmask16 low = (__mmask16)(rows >= 16 ? 0xffff : (1u << rows) - 1);
         const __mmask16 high = (__mmask16)(rows <= 16 ? 0 : (1u << (rows - 16)) - 1);
-        for (size_t k = 0; k < K; k += MARTLET_PANEL_COLUMNS) {
-            panel.columns = smaller(K - k, MARTLET_PANEL_COLUMNS);
+        panel.ahead = martlet_ahead_of((const char *)operation->weights + r * operation->weight_row_bytes + panel_bytes,
+                                       panel_bytes, end, K * (2 + tile_count));
+        for (size_t k = 0; k < K; k += SLICE_COLUMNS) {
+            panel.columns = smaller(K - k, SLICE_COLUMNS);
             fill_panel(unpacker, operation, r, k, &panel);
-            /* The next slice of these rows, or the first of the next. */
-            const bool is_last = K - k <= MARTLET_PANEL_COLUMNS;
-            const size_t next_k = is_last ? 0 : k + MARTLET_PANEL_COLUMNS;
-            const size_t next_r = is_last ? r + ROWS : r;
-            const size_t next_rows = next_r < operation->rows ? smaller(operation->rows - next_r, ROWS) : 0;
-            const uint8_t *next = (const uint8_t *)operation->weights + next_r * operation->weight_row_bytes +
-                                  next_k / traits->block_length * traits->block_bytes;
-            const size_t next_bytes =
-                smaller(K - next_k, MARTLET_PANEL_COLUMNS) / traits->block_length * traits->block_bytes;
             for (size_t i = 0, t = 0; i < tile_count; i++) {
                 /* Tiles as equal as can be: no lonely last token. */
                 const size_t count = (T - t + (tile_count - i) - 1) / (tile_count - i);
@@ -255,8 +248,8 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
                     .output = operation->output + t * operation->output_stride + r,
                     .output_stride = operation->output_stride,
                 };
-                prefetch_rows(next, operation->weight_row_bytes, next_bytes, next_rows, i, tile_count);
                 row_of_tiles[count - 1](&panel, &tokens, low, high, k > 0);
+                martlet_ahead_skip(&panel.ahead, panel.columns);
                 t += count;
             }
         }

@@ -53,4 +53,38 @@ static inline __attribute__((always_inline)) void martlet_prefetch(const void *g
     }
 }
 
+/* Asks for the lines of a run of memory, into the second-level cache. */
+static inline __attribute__((always_inline)) void martlet_prefetch_run(const void *start, size_t bytes) {
+    for (size_t i = 0; i < bytes; i += 64) {
+        __builtin_prefetch((const char *)start + i, 0, 2);
+    }
+}
+
+/*
+ * Weights that will be needed soon, asked for bit by bit while others are worked on: a burst of requests would fill the
+ * core's few slots for outstanding lines and stop everything behind it.
+ */
+struct martlet_ahead {
+    const char *at;  /* what to ask for next */
+    const char *end;
+    size_t step;     /* bytes to ask for in 32 columns of work, a multiple of 64; 0 once the end is reached */
+};
+
+/* `bytes` from `start` on, spread over `columns` columns of work. */
+static inline struct martlet_ahead martlet_ahead_of(const char *start, size_t bytes, const char *end, size_t columns) {
+    struct martlet_ahead ahead = {start, start + bytes < end ? start + bytes : end, 0};
+    if (start < ahead.end) {
+        ahead.step = (bytes * 32 / columns + 63) / 64 * 64;
+    }
+    return ahead;
+}
+
+/* Goes on behind `columns` columns of work. */
+static inline void martlet_ahead_skip(struct martlet_ahead *ahead, size_t columns) {
+    ahead->at += columns / 32 * ahead->step;
+    if (ahead->at >= ahead->end) {
+        ahead->step = 0;
+    }
+}
+
 #endif

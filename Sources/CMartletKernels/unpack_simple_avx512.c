@@ -10,27 +10,50 @@ MARTLET_AVX512_BEGIN
 
 enum kind { KIND_Q4_0, KIND_Q4_1, KIND_Q5_0, KIND_Q5_1, KIND_Q8_0, KIND_IQ4_NL };
 
-/* Blocks whose halves are collected before they are converted: a wide load right after narrow stores waits for them. */
-#define HALVES_BATCH 16
-
-/* The halves at `offset` of every block of sixteen rows, times a factor. */
-MARTLET_INLINE void unpack_halves(const uint8_t *const rows[16], size_t offset, size_t stride, size_t blocks,
+/*
+ * The halves at `offset` of four blocks of sixteen rows as floats, times a factor, to every 32nd float on: two reads of
+ * 64 bytes cover a row's four blocks, so that a half is moved by one permutation and not through memory.
+ */
+MARTLET_INLINE void unpack_halves(const uint8_t *const rows[16], size_t start, const size_t offset, const size_t stride,
                                   const float factor, float *destination) {
-    const __m512 factors = _mm512_set1_ps(factor);
-    for (size_t start = 0; start < blocks; start += HALVES_BATCH) {
-        uint16_t halves[HALVES_BATCH][16];
-        const size_t count = blocks - start < HALVES_BATCH ? blocks - start : HALVES_BATCH;
-        for (size_t r = 0; r < 16; r++) {
-            const uint8_t *source = rows[r] + start * stride + offset;
-            for (size_t b = 0; b < count; b++) {
-                memcpy(&halves[b][r], source + b * stride, sizeof halves[b][r]);
-            }
-        }
-        for (size_t b = 0; b < count; b++) {
-            const __m512 values = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)halves[b]));
-            _mm512_store_ps(destination + (start + b) * 32, factor == 1 ? values : _mm512_mul_ps(values, factors));
+    const size_t second_read = 2 * stride < 4 * stride - 64 ? 2 * stride : 4 * stride - 64;
+    const bool one_read = 3 * stride + offset + 2 <= 64;
+    const long long w0 = (long long)offset / 2, w1 = (long long)(stride + offset) / 2;
+    const long long rebase = one_read ? 0 : (long long)second_read / 2;
+    const long long w2 = (long long)(2 * stride + offset) / 2 - rebase, w3 = (long long)(3 * stride + offset) / 2 - rebase;
+    const __m512i words = _mm512_set1_epi64(w0 | w1 << 16 | w2 << 32 | w3 << 48);
+    __m512i halves[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+#pragma clang loop unroll(full)
+    for (int r = 0; r < 16; r++) {
+        const __mmask32 both = (__mmask32)0x3 << (4 * (r % 8)), all = (__mmask32)0xf << (4 * (r % 8));
+        const __m512i first = _mm512_loadu_si512(rows[r] + start);
+        halves[r / 8] = _mm512_mask_permutexvar_epi16(halves[r / 8], one_read ? all : both, words, first);
+        if (!one_read) {
+            const __m512i second = _mm512_loadu_si512(rows[r] + start + second_read);
+            halves[r / 8] = _mm512_mask_permutexvar_epi16(halves[r / 8], all ^ both, words, second);
         }
     }
+    const __m512i every_fourth = _mm512_castsi256_si512(_mm256_setr_epi16(0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44,
+                                                                          48, 52, 56, 60));
+#pragma clang loop unroll(full)
+    for (short b = 0; b < 4; b++) {
+        const __m512i index = _mm512_add_epi16(every_fourth, _mm512_set1_epi16(b));
+        const __m512i block = _mm512_permutex2var_epi16(halves[0], index, halves[1]);
+        const __m512 values = _mm512_cvtph_ps(_mm512_castsi512_si256(block));
+        _mm512_store_ps(destination + b * 32, factor == 1 ? values : _mm512_mul_ps(values, _mm512_set1_ps(factor)));
+    }
+}
+
+/* The same for one block. */
+MARTLET_INLINE void unpack_lonely_halves(const uint8_t *const rows[16], size_t start, const float factor,
+                                         float *destination) {
+    uint16_t halves[16];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < 16; r++) {
+        memcpy(&halves[r], rows[r] + start, sizeof halves[r]);
+    }
+    const __m512 values = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)halves));
+    _mm512_store_ps(destination, _mm512_mul_ps(values, _mm512_set1_ps(factor)));
 }
 
 /* Bits 4j .. 4j + 3 of each 32-bit word -> bit 4 of its four bytes. */
@@ -59,6 +82,7 @@ MARTLET_INLINE void unpack(const enum kind kind, const size_t stride, const uint
     /* What is added so that 128 stands for 0. */
     const __m512i shift = _mm512_set1_epi8((char)(kind == KIND_Q4_0 ? 128 - 8 : kind == KIND_Q5_0 ? 128 - 16 : 128));
     for (size_t b = 0; b < blocks; b++) {
+        martlet_prefetch_run(panel->ahead.at + b * panel->ahead.step, panel->ahead.step);
         __m512i words[4];
         if (kind == KIND_Q8_0) {
             for (size_t piece = 0; piece < 2; piece++) {
@@ -91,9 +115,20 @@ MARTLET_INLINE void unpack(const enum kind kind, const size_t stride, const uint
             martlet_store_columns(panel, b * 8 + 4 + j, high);
         }
     }
-    unpack_halves(rows, 0, stride, blocks, 1, panel->scale);
-    if (kind == KIND_Q4_1 || kind == KIND_Q5_1) {
-        unpack_halves(rows, 2, stride, blocks, -1.0f / 128, panel->minimum);
+    const bool has_minimum = kind == KIND_Q4_1 || kind == KIND_Q5_1;
+    const float minimum_factor = -1.0f / 128;
+    size_t b = 0;
+    for (; b + 4 <= blocks; b += 4) {
+        unpack_halves(rows, b * stride, 0, stride, 1, panel->scale + b * 32);
+        if (has_minimum) {
+            unpack_halves(rows, b * stride, 2, stride, minimum_factor, panel->minimum + b * 32);
+        }
+    }
+    for (; b < blocks; b++) {
+        unpack_lonely_halves(rows, b * stride, 1, panel->scale + b * 32);
+        if (has_minimum) {
+            unpack_lonely_halves(rows, b * stride + 2, minimum_factor, panel->minimum + b * 32);
+        }
     }
 }
 
