@@ -6,7 +6,7 @@ extension StepWorker {
     /// A few rows of tokens read weights at the memory's speed, which a jump to another unit interrupts.
     @inline(__always)
     private func unitRowCount(of total: Int, multipleOf quantum: Int, limit: Int) -> Int {
-        let unitCount = rows.count <= 4 ? 3 : 8
+        let unitCount = rows.count <= 16 ? 3 : 8
         let wanted = min(limit, max(32, total / (member.count * unitCount)))
         return max(1, (wanted + quantum - 1) / quantum) * quantum
     }
