@@ -18,6 +18,16 @@ struct ConversationServiceTests {
         #expect(model.conversations == [[.user("hello")], [.user("hello"), .assistant("HELLO"), .user("again")]])
     }
 
+    @Test("tells the model whose question it is, so that chats share it fairly")
+    func owners() async throws {
+        let bench = Bench()
+        let model = ScriptedLanguageModel.shouting
+        try await bench.answer([Bench.event(1, "hello"), Bench.event(2, "again")], with: model)
+        let key = Bench.event(1, "").key.description
+        #expect(model.requests.map(\.owner) == [key, key])
+        #expect(model.requests.allSatisfy { $0.priority == .interactive })
+    }
+
     @Test("forgets on /reset and on its alias", arguments: ["/reset", "/delete_history", "/RESET@martlet_bot now"])
     func resets(command: String) async throws {
         var bench = Bench()

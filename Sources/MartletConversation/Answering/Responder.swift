@@ -84,12 +84,22 @@ struct Responder: Sendable {
             try await store.setContextLength(count, for: event.key)
             try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
         case .ask(let question):
-            let request = await makeRequest(question, history: conversation.turns, contextLength: contextLength)
+            let request = await makeRequest(
+                question,
+                for: event,
+                history: conversation.turns,
+                contextLength: contextLength
+            )
             try await answer(event, request: request, progress: progress, logger: logger)
         }
     }
 
-    private func makeRequest(_ question: String, history: [Turn], contextLength: Int) async -> GenerationRequest {
+    private func makeRequest(
+        _ question: String,
+        for event: InboundEvent,
+        history: [Turn],
+        contextLength: Int
+    ) async -> GenerationRequest {
         let contextText = settings.persona.usesContext ? await context?.current() ?? "" : ""
         let messages = ContextWindow.messages(
             persona: settings.persona.render(at: Date(), context: contextText),
@@ -97,12 +107,16 @@ struct Responder: Sendable {
             count: contextLength,
             question: question
         )
-        return GenerationRequest(
+        var request = GenerationRequest(
             .messages(messages),
             sampling: settings.sampling,
             maximumTokenCount: settings.maximumTokenCount,
             deadline: .now + settings.answerTimeout
         )
+        // Chats share the model fairly, and somebody waits in each of them.
+        request.owner = event.key.description
+        request.priority = .interactive
+        return request
     }
 
     /// Settles a text that needs no model and delivers it.
