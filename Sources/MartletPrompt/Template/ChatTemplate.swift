@@ -23,6 +23,8 @@ public struct ChatTemplate: Sendable {
 
     /// The template's text.
     public let source: String
+    /// How the model writes calls of tools; nil for a template that knows none.
+    public let toolDialect: ToolDialect?
     private let limits: Limits
     private let statements: [Statement]
 
@@ -39,6 +41,7 @@ public struct ChatTemplate: Sendable {
         }
         self.source = source
         self.limits = limits
+        toolDialect = ToolDialect(templateSource: source)
         do {
             var lexer = TemplateLexer(source)
             var parser = TemplateParser(try lexer.tokenize())
@@ -53,10 +56,12 @@ public struct ChatTemplate: Sendable {
     /// The template sees `messages`, `add_generation_prompt` and `variables` (such as `bos_token`), and the functions
     /// `range`, `namespace`, `dict`, `joiner`, `cycler`, `raise_exception` and `strftime_now`.
     /// - Parameter unixTime: What `strftime_now` shows, in seconds; nil is now.
+    /// Tools are described as the template does it, or in the system message where it knows none.
     /// - Throws: A ``PromptError``: ``PromptError/Code/templateRaised`` when the template itself refuses the messages.
     /// - Complexity: Bounded by the limits.
     public func render(
         _ messages: [ChatMessage],
+        tools: [ToolDefinition] = [],
         addingGenerationPrompt: Bool,
         variables: [String: TemplateValue] = [:],
         unixTime: Int? = nil
@@ -64,16 +69,51 @@ public struct ChatTemplate: Sendable {
         var globals = TemplateGlobals.functions(unixTime: unixTime)
         for (name, value) in variables { globals[name] = Value(value) }
         globals["add_generation_prompt"] = .bool(addingGenerationPrompt)
-        globals["messages"] = .list(
-            messages.map { message in
-                var dictionary = ValueDictionary()
-                dictionary["role"] = .text(message.role.rawValue)
-                dictionary["content"] = .string(TemplateString(message.content, isContent: true))
-                return .dictionary(dictionary)
+        let hasCalls = messages.contains { !$0.toolCalls.isEmpty }
+        guard toolDialect != nil else {
+            let isPlain = tools.isEmpty && !hasCalls && !messages.contains { $0.role == .tool }
+            return try render(isPlain ? messages : GenericTools.rewrite(messages, tools: tools), globals)
+        }
+        if !tools.isEmpty { globals.describe(tools, unixTime: unixTime) }
+        guard hasCalls else { return try render(messages, globals) }
+        let argumentsAreText = !showsArgumentObjects(globals)
+        do {
+            return try render(messages, globals, argumentsAreText: argumentsAreText)
+        } catch {
+            // Some models make one call at a time, some insist on a form of the calls' names.
+            guard error.code == .templateRaised else { throw error }
+            let short = messages.shorteningCallIDs
+            for simpler in [short, messages.partingToolCalls, short.partingToolCalls] where simpler != messages {
+                if let text = try? render(simpler, globals, argumentsAreText: argumentsAreText) { return text }
             }
+            throw error
+        }
+    }
+
+    private func render(
+        _ messages: [ChatMessage],
+        _ globals: [String: Value],
+        argumentsAreText: Bool = false
+    ) throws(PromptError) -> [PromptSegment] {
+        var globals = globals
+        let names = messages.toolNames
+        globals["messages"] = .list(
+            messages.map { Value($0, argumentsAreText: argumentsAreText, names: names) }
         )
         var interpreter = Interpreter(limits: limits, globals: globals)
         return try interpreter.run(statements).segments
+    }
+
+    /// Whether the template writes a call's arguments as JSON when it gets them as an object; others want text.
+    private func showsArgumentObjects(_ globals: [String: Value]) -> Bool {
+        let call = ToolCall(id: "000000000", name: "f", arguments: #"{"martlet":1}"#)
+        let probe = [
+            .user("u"), ChatMessage(role: .assistant, content: "", toolCalls: [call]),
+            .tool("t", answering: "000000000"),
+        ]
+        guard let segments = try? render(probe, globals) else { return false }
+        let text = segments.map(\.text).joined()
+        return text.contains(#""martlet": 1"#) || text.contains(#""martlet":1"#)
     }
 }
 

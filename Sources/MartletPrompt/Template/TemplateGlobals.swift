@@ -92,7 +92,7 @@ enum TemplateGlobals {
     }
 
     /// `strftime` in the local time zone.
-    private static func formatted(_ format: String, unixTime: Int?) throws(PromptError) -> String {
+    static func formatted(_ format: String, unixTime: Int?) throws(PromptError) -> String {
         guard !format.isEmpty, format.utf8.count <= 256, !format.utf8.contains(0) else {
             throw .template("strftime_now needs a format of 1 to 256 bytes", line: 0)
         }
