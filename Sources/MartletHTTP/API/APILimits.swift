@@ -19,8 +19,6 @@ public struct APILimits: Sendable, Hashable {
     /// The time without a byte after which a stream says that it is alive, and after which its status goes out even where
     /// no token has come yet.
     public var heartbeat = Duration.seconds(10)
-    /// The time after which a client that takes no byte of its stream is cut off.
-    public var stallLimit = Duration.seconds(120)
 
     /// The usual bounds.
     public init() {}

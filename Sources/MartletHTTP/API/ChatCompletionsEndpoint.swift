@@ -18,7 +18,21 @@ struct ChatCompletionsEndpoint: Sendable {
         let lease = try endpoint.lease(requests, chosen, context.caller)
         let identity = AnswerIdentity("chatcmpl-", chosen.served)
         if chat.isStream {
-            return try await stream(chat, requests, chosen, lease, identity, context).response()
+            let encoder = ChatStreamEncoder(
+                identity: identity,
+                choiceCount: requests.count,
+                includesUsage: chat.includesUsage,
+                includesScores: chat.includesScores,
+                namesServiceTier: chat.service.tier != nil
+            )
+            return try await endpoint.stream(
+                requests,
+                choicesPerPrompt: requests.count,
+                on: chosen,
+                lease: lease,
+                encoder: encoder,
+                context: context
+            )
         }
         let (answers, tally) = try await endpoint.collect(
             requests,
@@ -34,31 +48,7 @@ struct ChatCompletionsEndpoint: Sendable {
             includesScores: chat.includesScores,
             namesServiceTier: chat.service.tier != nil
         )
-        return endpoint.response(response.json, lease: lease)
-    }
-
-    private func stream(
-        _ chat: ChatCompletionRequest,
-        _ requests: [GenerationRequest],
-        _ chosen: GenerationEndpoint.Chosen,
-        _ lease: GenerationLease,
-        _ identity: AnswerIdentity,
-        _ context: APIRequestContext
-    ) -> AnswerStream<ChatStreamEncoder> {
-        AnswerStream(
-            session: GenerationSession(requests, on: chosen.model),
-            lease: lease,
-            presence: ClientPresence(watching: context.channel),
-            encoder: ChatStreamEncoder(
-                identity: identity,
-                choiceCount: requests.count,
-                includesUsage: chat.includesUsage,
-                includesScores: chat.includesScores,
-                namesServiceTier: chat.service.tier != nil
-            ),
-            tally: AnswerTally(choiceCount: requests.count, choicesPerPrompt: requests.count),
-            limits: endpoint.limits
-        )
+        return Response(json: response.json, headers: lease.headers)
     }
 }
 

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import MartletCore
+import NIOCore
 
 /// What the endpoints that generate have in common: the model by its name, the lease, the generations, their end.
 struct GenerationEndpoint: Sendable {
@@ -79,14 +80,14 @@ struct GenerationEndpoint: Sendable {
 
     /// The answers of all choices, complete.
     ///
-    /// - Throws: An ``APIError`` where one of them fails; then all are stopped.
+    /// - Throws: The error of the first that fails; then all are stopped.
     func collect(
         _ requests: [GenerationRequest],
         choicesPerPrompt: Int,
         on chosen: Chosen,
         lease: GenerationLease,
         context: APIRequestContext
-    ) async throws(APIError) -> (answers: [CollectedAnswer], tally: AnswerTally) {
+    ) async throws -> (answers: [CollectedAnswer], tally: AnswerTally) {
         let session = GenerationSession(requests, on: chosen.model)
         let presence = ClientPresence(watching: context.channel)
         presence.onDeparture { session.cancel() }
@@ -96,11 +97,11 @@ struct GenerationEndpoint: Sendable {
         }
         var answers = Array(repeating: CollectedAnswer(), count: requests.count)
         var tally = AnswerTally(choiceCount: requests.count, choicesPerPrompt: choicesPerPrompt)
-        do throws(APIError) {
+        do {
             while let entries = await session.next() {
                 for entry in entries {
                     switch entry {
-                    case .failure(let error): throw APIError(error)
+                    case .failure(let error): throw error
                     case .event(let event, let choice):
                         tally.note(event, choice: choice)
                         if tally.pieceCount == 1 { lease.noteFirstToken() }
@@ -108,7 +109,7 @@ struct GenerationEndpoint: Sendable {
                     }
                 }
             }
-            guard tally.isComplete else { throw APIError(CancellationError()) }
+            guard tally.isComplete else { throw CancellationError() }
             for summary in tally.summaries {
                 if let summary, let error = APIError(emptyEnd: summary) { throw error }
             }
@@ -121,9 +122,25 @@ struct GenerationEndpoint: Sendable {
         return (answers, tally)
     }
 
-    /// A response of JSON with the caller's limits.
-    func response(_ json: JSONValue, lease: GenerationLease) -> Response {
-        Response(json: json, headers: lease.headers)
+    /// The answers of all choices as an event stream.
+    func stream<Encoder: AnswerEncoding>(
+        _ requests: [GenerationRequest],
+        choicesPerPrompt: Int,
+        on chosen: Chosen,
+        lease: GenerationLease,
+        encoder: Encoder,
+        context: APIRequestContext
+    ) async throws -> Response {
+        let stream = AnswerStream(
+            session: GenerationSession(requests, on: chosen.model),
+            lease: lease,
+            presence: ClientPresence(watching: context.channel),
+            encoder: encoder,
+            tally: AnswerTally(choiceCount: requests.count, choicesPerPrompt: choicesPerPrompt),
+            heartbeat: limits.heartbeat,
+            logger: context.logger
+        )
+        return try await stream.response()
     }
 }
 

@@ -15,6 +15,14 @@ public struct OpenAIRoutes: APIRoutes {
     public func add(to router: Router<APIRequestContext>) {
         let endpoint = GenerationEndpoint(services: services, limits: limits)
         let chat = ChatCompletionsEndpoint(endpoint: endpoint)
+        let completions = CompletionsEndpoint(endpoint: endpoint)
+        let models = ModelsEndpoint(models: services.models)
+        let tokens = TokensEndpoint(endpoint: endpoint)
         router.post("/v1/chat/completions") { try await chat.respond(to: $0, context: $1) }
+        router.post("/v1/completions") { try await completions.respond(to: $0, context: $1) }
+        router.get("/v1/models") { _, _ in models.list() }
+        router.get("/v1/models/**") { _, context in try models.model(context: context) }
+        router.post("/tokenize") { try await tokens.tokenize($0, context: $1) }
+        router.post("/detokenize") { try await tokens.detokenize($0, context: $1) }
     }
 }

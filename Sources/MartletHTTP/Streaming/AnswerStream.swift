@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import MartletCore
 import NIOCore
 import Synchronization
@@ -16,24 +17,26 @@ struct AnswerStream<Encoder: AnswerEncoding>: Sendable {
     let encoder: Encoder
     /// Their sum, still without an event.
     let tally: AnswerTally
-    /// Silence and slowness.
-    let limits: APILimits
+    /// How long it may be silent.
+    let heartbeat: Duration
+    /// Where a failure's cause goes that callers don't see.
+    let logger: Logger
 
     /// The response, once its status can be told.
     ///
     /// What fails before a first event fails the request; where nothing comes for the time of a heartbeat, the stream begins
     /// without it and an error becomes its last event.
-    func response() async throws(APIError) -> Response {
+    func response() async throws -> Response {
         presence.onDeparture { session.cancel() }
-        let first = await session.first(within: limits.heartbeat)
+        let first = await session.first(within: heartbeat)
         guard let first else {
             lease.release()
-            throw APIError(CancellationError())
+            throw CancellationError()
         }
         if case .failure(let error) = first.first {
             session.cancel()
             lease.release()
-            throw APIError(error)
+            throw error
         }
         if tally.summaries.count == 1, case .event(.finished(let summary), _) = first.first {
             if let error = APIError(emptyEnd: summary) {
@@ -53,8 +56,8 @@ struct AnswerStream<Encoder: AnswerEncoding>: Sendable {
 
     @concurrent
     private func write(_ first: [EventQueue.Entry], to writer: inout any ResponseBodyWriter) async throws {
-        let pulse = StreamPulse()
-        var state = WritingState(encoder: encoder, tally: tally)
+        let lastWrite = LastWrite()
+        var state = WritingState(encoder: encoder, tally: tally, logger: logger)
         defer {
             session.cancel()
             presence.release()
@@ -65,14 +68,13 @@ struct AnswerStream<Encoder: AnswerEncoding>: Sendable {
             }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await keepAlive(pulse) }
+            group.addTask { try await keepAlive(lastWrite) }
             defer { group.cancelAll() }
             var batch: [EventQueue.Entry]? = first
             while let entries = batch {
                 let buffer = state.write(entries, lease: lease)
-                pulse.begin()
                 try await writer.write(buffer)
-                pulse.end()
+                lastWrite.note()
                 if state.hasEnded { break }
                 batch = await session.next()
             }
@@ -83,21 +85,18 @@ struct AnswerStream<Encoder: AnswerEncoding>: Sendable {
         try await writer.finish(nil)
     }
 
-    /// Lets a silent stream send a comment, and cuts off a reader that doesn't read.
-    private func keepAlive(_ pulse: StreamPulse) async throws {
+    /// Lets a silent stream send a comment.
+    private func keepAlive(_ lastWrite: LastWrite) async throws {
         while true {
-            try await Task.sleep(for: min(limits.heartbeat, limits.stallLimit))
-            switch pulse.state {
-            case .idle(since: let instant) where .now - instant >= limits.heartbeat * 0.9: session.tick()
-            case .writing(since: let instant) where .now - instant >= limits.stallLimit: presence.disconnect()
-            default: break
-            }
+            try await Task.sleep(for: heartbeat)
+            if .now - lastWrite.instant >= heartbeat * 0.9 { session.tick() }
         }
     }
 
     private struct WritingState {
         var encoder: Encoder
         var tally: AnswerTally
+        let logger: Logger
         var hasEnded = false
 
         mutating func write(_ entries: [EventQueue.Entry], lease: GenerationLease) -> ByteBuffer {
@@ -116,7 +115,7 @@ struct AnswerStream<Encoder: AnswerEncoding>: Sendable {
                         encoder.write(event, choice: choice, to: &buffer)
                     }
                 case .failure(let error):
-                    encoder.write(APIError(error), to: &buffer)
+                    encoder.write(APIError.logging(error, to: logger), to: &buffer)
                     hasEnded = true
                 }
             }
@@ -137,24 +136,12 @@ struct AnswerStream<Encoder: AnswerEncoding>: Sendable {
     }
 }
 
-/// When a stream last moved.
-final class StreamPulse: Sendable {
-    /// What the stream does.
-    enum State {
-        /// It has nothing to write, since then.
-        case idle(since: ContinuousClock.Instant)
-        /// Its reader doesn't take what it writes, since then.
-        case writing(since: ContinuousClock.Instant)
-    }
+/// When a stream last wrote.
+private final class LastWrite: Sendable {
+    private let current = Mutex(ContinuousClock.now)
 
-    private let current = Mutex(State.idle(since: .now))
-
-    /// What it does now.
-    var state: State { current.withLock { $0 } }
-    /// Notes that a write begins.
-    func begin() { current.withLock { $0 = .writing(since: .now) } }
-    /// Notes that it ended.
-    func end() { current.withLock { $0 = .idle(since: .now) } }
+    var instant: ContinuousClock.Instant { current.withLock { $0 } }
+    func note() { current.withLock { $0 = .now } }
 }
 
 extension HTTPField.Name {
@@ -165,6 +152,18 @@ extension HTTPField.Name {
 }
 
 extension APIError {
+    /// The error as callers see it; what they don't see of a fault of the server is logged.
+    static func logging(_ error: any Error, to logger: Logger) -> APIError {
+        let shown = APIError(error)
+        if shown.status == .internalServerError {
+            logger.error(
+                "A stream failed",
+                metadata: ["error.type": "\(Swift.type(of: error))", "error.text": "\(error)"]
+            )
+        }
+        return shown
+    }
+
     /// The error for a generation that ended before it said anything, if that is one.
     init?(emptyEnd summary: GenerationSummary) {
         if let broken = APIError(brokenEnd: summary) {

@@ -12,13 +12,11 @@ final class ClientPresence: Sendable {
     }
 
     private let state = Mutex(State.present(onDeparture: nil))
-    private let channel: any Channel
 
     /// Watches the other side of `channel` for the time of a request.
     ///
     /// Costs one hop to the channel's event loop, which nobody waits for.
     init(watching channel: any Channel) {
-        self.channel = channel
         channel.eventLoop.execute { [self] in
             let pipeline = channel.pipeline.syncOperations
             if let watch = try? pipeline.handler(type: ConnectionWatch.self) {
@@ -46,11 +44,6 @@ final class ClientPresence: Sendable {
         state.withLock { state in
             if case .present = state { state = .present(onDeparture: nil) }
         }
-    }
-
-    /// Cuts the client off.
-    func disconnect() {
-        channel.close(promise: nil)
     }
 
     fileprivate func noteDeparture() {

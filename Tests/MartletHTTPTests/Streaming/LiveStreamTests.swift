@@ -119,8 +119,7 @@ struct LiveStreamTests {
             messages.last?.content == "much"
                 ? (0..<40_000).map { .say("\($0) " + String(repeating: "x", count: 200)) } : [.say("ok")]
         }
-        var api = TestAPI(model)
-        api.limits.stallLimit = .milliseconds(300)
+        let api = TestAPI(model)
         try await api.application.test(.live) { client in
             let port = try #require(client.port)
             let slow = try await RawClient(port: port, reads: false)

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Logging
 import MartletCore
 import MartletHTTP
 import MartletTestSupport
@@ -10,7 +11,7 @@ import Synchronization
 /// The API over models that a test scripts, with what the server's middleware does before and after a route.
 struct TestAPI {
     var models: [(id: String, model: any LanguageModel)]
-    var metering: any TokenMetering = UnlimitedMetering()
+    var metering: (any TokenMetering)?
     var limits = APILimits()
     var defaultSampling = SamplingOptions()
 
@@ -18,15 +19,25 @@ struct TestAPI {
         models = [("scripted", model)]
     }
 
+    /// The server's application, whose middleware a request goes through.
     var application: some ApplicationProtocol {
-        let router = Router(context: APIRequestContext.self)
-        router.add(middleware: Envelope())
-        OpenAIRoutes(APIServices(models: TestModels(models, defaultSampling), metering: metering), limits: limits)
-            .add(to: router)
-        return Application(
-            router: router,
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0))
-        )
+        get throws {
+            var configuration = ServerConfiguration()
+            configuration.port = 0
+            configuration.writeTimeout = .milliseconds(500)
+            let server = try MartletServer(
+                configuration,
+                models: TestModels(models, defaultSampling),
+                keys: .open,
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+                makeRoutes: { services in
+                    let metering = metering ?? services.metering
+                    return [OpenAIRoutes(APIServices(models: services.models, metering: metering), limits: limits)]
+                }
+            )
+            server.becomeReady()
+            return server.application
+        }
     }
 
     /// Sends one request to the routes, without a socket.
@@ -54,21 +65,6 @@ struct TestAPI {
     ) async throws -> (status: Int, body: JSONValue) {
         let response = try await send(method, path, body)
         return (response.status.code, try JSONValue(parsing: response.body.readableBytesView))
-    }
-
-    private struct Envelope: RouterMiddleware {
-        @concurrent
-        func handle(
-            _ request: Request,
-            context: APIRequestContext,
-            next: @concurrent (Request, APIRequestContext) async throws -> Response
-        ) async throws -> Response {
-            do {
-                return try await next(request, context)
-            } catch {
-                return APIError(error).response
-            }
-        }
     }
 }
 
