@@ -10,8 +10,13 @@
 #pragma STDC FP_CONTRACT OFF
 
 size_t martlet_kv_row_bytes(enum martlet_kv_format format, size_t width) {
-    assert(format == MARTLET_KV_F16 || width % MARTLET_BLOCK == 0);
-    return format == MARTLET_KV_F16 ? width * 2 : width / MARTLET_BLOCK * sizeof(struct martlet_block_q8_0);
+    assert(format != MARTLET_KV_Q8_0 || width % MARTLET_BLOCK == 0);
+    switch (format) {
+    case MARTLET_KV_F32: return width * sizeof(float);
+    case MARTLET_KV_F16: return width * sizeof(uint16_t);
+    case MARTLET_KV_Q8_0: return width / MARTLET_BLOCK * sizeof(struct martlet_block_q8_0);
+    }
+    return 0;
 }
 
 /* Keys and values of a tile as floats, and the scores of as many rows as are taken at once. */
@@ -22,11 +27,15 @@ size_t martlet_attention_scratch_floats(size_t rows, size_t width) {
 }
 
 /*
- * F16: y = half x, to nearest even, clamped to +-65504. Q8_0: d = max|x| / 127, y = round(x / d) to nearest even.
+ * F32: y = x. F16: y = half x, to nearest even, clamped to +-65504. Q8_0: d = max|x| / 127, y = round(x / d) to nearest even.
  * x: [count] finite; count % 32 == 0 for Q8_0; destination 2-byte aligned, may not overlap.
  */
 void martlet_store_kv_reference(enum martlet_kv_format format, const float *source, void *destination, size_t count) {
-    assert(source != NULL && destination != NULL && (format == MARTLET_KV_F16 || count % MARTLET_BLOCK == 0));
+    assert(source != NULL && destination != NULL && (format != MARTLET_KV_Q8_0 || count % MARTLET_BLOCK == 0));
+    if (format == MARTLET_KV_F32) {
+        memcpy(destination, source, count * sizeof(float));
+        return;
+    }
     if (format == MARTLET_KV_F16) {
         uint16_t *halves = destination;
         for (size_t i = 0; i < count; i++) {
@@ -50,6 +59,9 @@ void martlet_store_kv_reference(enum martlet_kv_format format, const float *sour
 }
 
 static float martlet_kv_value(enum martlet_kv_format format, const void *row, size_t index) {
+    if (format == MARTLET_KV_F32) {
+        return ((const float *)row)[index];
+    }
     if (format == MARTLET_KV_F16) {
         return martlet_float_of_half(((const uint16_t *)row)[index]);
     }

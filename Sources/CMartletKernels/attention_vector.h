@@ -6,12 +6,9 @@
  * online softmax between them. Both are within Tolerance.attention of the reference. Finite scores only.
  */
 
-/* What the second operand of a product is made of; MARTLET_KV_F16 and MARTLET_KV_Q8_0 are the others. */
-#define MARTLET_OPERAND_F32 2
-
 /* VECTOR_WIDTH values of a row from `column`, unpacked; column % VECTOR_WIDTH == 0. */
-V_INLINE vector v_unpack(int operand, const uint8_t *row, size_t column) {
-    if (operand == MARTLET_OPERAND_F32) {
+V_INLINE vector v_unpack(enum martlet_kv_format operand, const uint8_t *row, size_t column) {
+    if (operand == MARTLET_KV_F32) {
         return v_load((const float *)(const void *)row + column);
     }
     if (operand == MARTLET_KV_F16) {
@@ -22,7 +19,7 @@ V_INLINE vector v_unpack(int operand, const uint8_t *row, size_t column) {
 }
 
 /* C[r][n] = C[r][n] * factor[r] + sum_k A[r][k] B[k][n] for R rows and N vectors of columns at `column`. */
-V_INLINE void v_product_tile(const int R, const int N, int operand, size_t first, size_t last, const float *a,
+V_INLINE void v_product_tile(const int R, const int N, enum martlet_kv_format operand, size_t first, size_t last, const float *a,
                              size_t a_stride, const uint8_t *b, size_t b_bytes, size_t column, float *c,
                              size_t c_stride, const float *factors) {
     vector sums[6][4];
@@ -52,7 +49,7 @@ V_INLINE void v_product_tile(const int R, const int N, int operand, size_t first
 }
 
 /* All columns of R rows; columns % VECTOR_WIDTH == 0; factors NULL starts C at 0. */
-V_INLINE void v_product_rows(const int R, const int tile, int operand, size_t first, size_t last, const float *a,
+V_INLINE void v_product_rows(const int R, const int tile, enum martlet_kv_format operand, size_t first, size_t last, const float *a,
                              size_t a_stride, const uint8_t *b, size_t b_bytes, size_t columns, float *c,
                              size_t c_stride, const float *factors) {
     size_t column = 0;
@@ -74,7 +71,7 @@ static void v_product(size_t rows, size_t first, size_t last, const float *a, si
     size_t r = 0;
 #define ROWS(R)                                                                                                        \
     for (; r + R <= rows; r += R) {                                                                                    \
-        v_product_rows(R, VECTOR_TILE, MARTLET_OPERAND_F32, first, last, a + r * a_stride, a_stride, bytes,            \
+        v_product_rows(R, VECTOR_TILE, MARTLET_KV_F32, first, last, a + r * a_stride, a_stride, bytes,            \
                        b_stride * sizeof(float), columns, c + r * c_stride, c_stride,                                  \
                        factors != NULL ? factors + r : NULL);                                                          \
     }
@@ -86,7 +83,7 @@ static void v_product(size_t rows, size_t first, size_t last, const float *a, si
 }
 
 /* scores[r][p] = q_r k_p for R rows and all positions, keys unpacked on the way; writes up to a multiple of 4. */
-V_INLINE void v_stream_scores(const int R, int operand, const float *queries, size_t stride, size_t width,
+V_INLINE void v_stream_scores(const int R, enum martlet_kv_format operand, const float *queries, size_t stride, size_t width,
                               const uint8_t *keys, size_t row_bytes, size_t first, size_t last, float *scores) {
     for (size_t p = first / 4 * 4; p < last; p += 4) {
         vector sums[4][4];
@@ -196,7 +193,7 @@ V_INLINE struct v_span v_visible_span(const struct martlet_attention_tile *tile,
 }
 
 /* R rows from `begin` over the cache as it is. */
-V_INLINE void v_stream_rows(const int R, int operand, const struct martlet_attention_tile *tile, size_t begin) {
+V_INLINE void v_stream_rows(const int R, enum martlet_kv_format operand, const struct martlet_attention_tile *tile, size_t begin) {
     struct v_span span = v_visible_span(tile, begin, R);
     if (span.first >= span.last) {
         return;
@@ -211,7 +208,7 @@ V_INLINE void v_stream_rows(const int R, int operand, const struct martlet_atten
 }
 
 /* All rows, VECTOR_STREAM_ROWS at a time. */
-V_INLINE void v_stream(int operand, const struct martlet_attention_tile *tile) {
+V_INLINE void v_stream(enum martlet_kv_format operand, const struct martlet_attention_tile *tile) {
     size_t begin = 0;
     for (; begin + VECTOR_STREAM_ROWS <= tile->rows; begin += VECTOR_STREAM_ROWS) {
         v_stream_rows(VECTOR_STREAM_ROWS, operand, tile, begin);
@@ -306,6 +303,8 @@ void VECTOR_NAME(attention)(const struct martlet_attention_tile *tile) {
     } else if (tile->rows > VECTOR_STREAM_LIMIT) {
         assert(tile->scratch != NULL);
         v_batch(tile);
+    } else if (tile->format == MARTLET_KV_F32) {
+        v_stream(MARTLET_KV_F32, tile);
     } else if (tile->format == MARTLET_KV_F16) {
         v_stream(MARTLET_KV_F16, tile);
     } else {
@@ -315,7 +314,11 @@ void VECTOR_NAME(attention)(const struct martlet_attention_tile *tile) {
 
 /* One row of the KV cache; bit-equal to martlet_store_kv_reference, see there. */
 void VECTOR_NAME(store_kv)(enum martlet_kv_format format, const float *source, void *destination, size_t count) {
-    assert(source != NULL && destination != NULL && (format == MARTLET_KV_F16 || count % MARTLET_BLOCK == 0));
+    assert(source != NULL && destination != NULL && (format != MARTLET_KV_Q8_0 || count % MARTLET_BLOCK == 0));
+    if (format == MARTLET_KV_F32) {
+        memcpy(destination, source, count * sizeof(float));
+        return;
+    }
     if (format == MARTLET_KV_F16) {
         size_t whole = count / VECTOR_WIDTH * VECTOR_WIDTH;
         uint16_t *halves = destination;

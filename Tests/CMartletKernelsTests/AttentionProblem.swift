@@ -73,7 +73,12 @@ struct AttentionProblem {
     /// The floats that a cache stands for.
     func read(_ bytes: [UInt8]) -> [Float] {
         var floats = [Float](repeating: 0, count: positions * width)
-        let weights = format == MARTLET_KV_F16 ? MARTLET_F16 : MARTLET_Q8_0
+        let weights =
+            switch format {
+            case MARTLET_KV_F32: MARTLET_F32
+            case MARTLET_KV_F16: MARTLET_F16
+            default: MARTLET_Q8_0
+            }
         availableKernels()[0].dequantize(weights, bytes, &floats, floats.count)
         return floats
     }

@@ -4,7 +4,7 @@ import Testing
 @Suite("Attention and the KV cache")
 struct AttentionTests {
     static let allNames = ["reference"] + fastKernelNames
-    static let formats: [martlet_kv_format] = [MARTLET_KV_F16, MARTLET_KV_Q8_0]
+    static let formats: [martlet_kv_format] = [MARTLET_KV_F32, MARTLET_KV_F16, MARTLET_KV_Q8_0]
 
     /// The output divided by the sums, compared with softmax's definition.
     func check(_ problem: AttentionProblem, by name: String, tileLength: Int = 64) throws {
@@ -38,9 +38,10 @@ struct AttentionTests {
     @Test("takes every head width, also those without a fast way", arguments: allNames)
     func widths(name: String) throws {
         for (seed, width) in [4, 8, 16, 20, 32, 48, 64, 72, 80, 96, 112, 128, 160, 192, 256].enumerated() {
-            for rows in [1, 6, 13] {
+            for (rows, format) in [(1, MARTLET_KV_F16), (6, MARTLET_KV_F32), (13, MARTLET_KV_F16), (1, MARTLET_KV_F32)]
+            {
                 let problem = AttentionProblem(
-                    format: MARTLET_KV_F16,
+                    format: format,
                     width: width,
                     rows: rows,
                     positions: 70,
@@ -147,8 +148,10 @@ struct AttentionTests {
                 #expect(problem.read(expected).allSatisfy { $0.isFinite })
             }
         }
-        let odd = AttentionProblem(format: MARTLET_KV_F16, width: 13, rows: 1, positions: 5, seed: 1)
-        let expected = odd.stored(odd.keys, by: try kernels(named: "reference"))
-        #expect(odd.stored(odd.keys, by: try kernels(named: name)) == expected)
+        for format in [MARTLET_KV_F16, MARTLET_KV_F32] {
+            let odd = AttentionProblem(format: format, width: 13, rows: 1, positions: 5, seed: 1)
+            let expected = odd.stored(odd.keys, by: try kernels(named: "reference"))
+            #expect(odd.stored(odd.keys, by: try kernels(named: name)) == expected)
+        }
     }
 }

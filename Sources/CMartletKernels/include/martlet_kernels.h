@@ -55,6 +55,7 @@ struct martlet_matmul {
 enum martlet_kv_format {
     MARTLET_KV_F16 = 0,
     MARTLET_KV_Q8_0 = 1, /* blocks of 32 with an F16 scale, d % 32 == 0 */
+    MARTLET_KV_F32 = 2,  /* exact, in twice the memory */
 };
 
 /* Bytes of one head's row of `width` values. */

@@ -5,12 +5,20 @@ public typealias BlockIndex = Int32
 
 /// How keys and values are kept.
 public enum KVFormat: String, Sendable, Hashable, CaseIterable {
+    /// Single-precision floats: nothing is rounded, in twice the memory of half precision.
+    case f32
     /// Half-precision floats.
     case f16
     /// Bytes in blocks of 32 with a half-precision scale; head widths that 32 divides.
     case q8_0
 
-    var kernelFormat: martlet_kv_format { self == .f16 ? MARTLET_KV_F16 : MARTLET_KV_Q8_0 }
+    var kernelFormat: martlet_kv_format {
+        switch self {
+        case .f32: MARTLET_KV_F32
+        case .f16: MARTLET_KV_F16
+        case .q8_0: MARTLET_KV_Q8_0
+        }
+    }
 }
 
 /// Keys and values of all layers in blocks of ``blockLength`` positions, shared by all sequences.
@@ -43,7 +51,7 @@ public final class KVCache {
     ///
     /// - Throws: ``ModelError`` when the format doesn't fit the head width or the memory can't be had.
     init(configuration: DecoderConfiguration, format: KVFormat, blockCount: Int) throws(ModelError) {
-        guard format == .f16 || configuration.headWidth % 32 == 0 else {
+        guard format != .q8_0 || configuration.headWidth % 32 == 0 else {
             throw ModelError(
                 .invalidOption,
                 "a q8_0 cache needs heads whose width 32 divides; this model's are \(configuration.headWidth) wide",

@@ -111,7 +111,7 @@ extension BenchCommand {
     private func measureBatches(_ rowCounts: [Int]) throws {
         var options = DecoderOptions()
         options.threadCount = model.threads
-        options.kvFormat = KVFormat(rawValue: model.kvCache.rawValue) ?? .f16
+        options.kvFormat = model.kvCache.kvFormat
         let environment = ProcessInfo.processInfo.environment
         options.kernels = model.kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
         let measurement = BatchMeasurement(

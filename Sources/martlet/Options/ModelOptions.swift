@@ -23,7 +23,7 @@ struct ModelOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens of context; default: the model's, at most 4096.", valueName: "n"))
     var context: Int?
 
-    @Option(help: "Format of cached keys and values: f16, or q8_0 in half the memory.")
+    @Option(help: "Format of cached keys and values: f16, q8_0 in half its memory, or f32 in twice.")
     var kvCache: KVCacheFormat = .f16
 
     @Option(help: ArgumentHelp("Kernels to use instead of the best; also $MARTLET_KERNELS.", valueName: "name"))
@@ -55,8 +55,18 @@ struct ModelOptions: ParsableArguments {
 extension ModelOptions {
     /// The formats of the KV cache by their names on the command line.
     enum KVCacheFormat: String, ExpressibleByArgument, CaseIterable {
+        case f32
         case f16
         case q8_0
+
+        /// The same as the model knows it.
+        var kvFormat: KVFormat {
+            switch self {
+            case .f32: .f32
+            case .f16: .f16
+            case .q8_0: .q8_0
+            }
+        }
     }
 }
 
@@ -100,7 +110,7 @@ extension ModelOptions {
         var options = LocalModelOptions()
         options.threadCount = threads
         options.contextLength = context
-        options.kvFormat = kvCache == .f16 ? .f16 : .q8_0
+        options.kvFormat = kvCache.kvFormat
         let environment = ProcessInfo.processInfo.environment
         options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
