@@ -24,7 +24,8 @@ final class BeamJob: EngineJob {
 
     var deadline: ContinuousClock.Instant? { plan.deadline }
 
-    func owns(_ sequence: SequenceID) -> Bool { sequences.contains(sequence) }
+    /// Nothing before the end, when one hypothesis is chosen.
+    var generatedTokenCount: Int { writer.tokens.count }
 
     func willCompute(at now: ContinuousClock.Instant) { writer.clock.start(at: now) }
 

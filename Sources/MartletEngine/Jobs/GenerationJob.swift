@@ -22,8 +22,6 @@ final class GenerationJob: EngineJob {
 
     var generatedTokenCount: Int { writer.tokens.count }
 
-    func owns(_ sequence: SequenceID) -> Bool { sequence == self.sequence }
-
     func willCompute(at now: ContinuousClock.Instant) { writer.clock.start(at: now) }
 
     func begin(_ scheduler: inout Scheduler) throws {

@@ -56,8 +56,6 @@ private final class MeasurementJob: EngineJob {
 
     var deadline: ContinuousClock.Instant? { nil }
 
-    func owns(_ sequence: SequenceID) -> Bool { sequence == self.sequence }
-
     func willCompute(at now: ContinuousClock.Instant) {
         if start == nil { start = now }
     }

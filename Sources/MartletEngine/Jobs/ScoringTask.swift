@@ -26,8 +26,6 @@ private final class ScoringJob: EngineJob {
 
     var deadline: ContinuousClock.Instant? { nil }
 
-    func owns(_ sequence: SequenceID) -> Bool { sequence == self.sequence }
-
     func willCompute(at now: ContinuousClock.Instant) {}
 
     func begin(_ scheduler: inout Scheduler) throws {

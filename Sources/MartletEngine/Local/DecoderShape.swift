@@ -21,17 +21,27 @@ struct DecoderShape: Sendable {
 }
 
 extension DecoderOptions {
-    /// The decoder's part of a model's options, and a cache for contexts and for beams.
+    /// Contexts that the cache has room for when nobody says how large it is.
+    private static let defaultContextCount = 8
+
+    /// The decoder's part of a model's options, with a cache for several contexts.
     ///
+    /// - Parameter fileByteCount: Bytes of the weights, which want memory as well.
     /// - Throws: ``EngineError/Code/invalidOption`` for numbers that can't be meant.
-    init(_ options: LocalModelOptions, _ configuration: DecoderConfiguration) throws(EngineError) {
+    init(
+        _ options: LocalModelOptions,
+        _ configuration: DecoderConfiguration,
+        fileByteCount: Int,
+        memoryLimit: Int = MemoryLimit.byteCount
+    ) throws(EngineError) {
         self.init()
         let length = min(options.contextLength ?? 4096, configuration.trainedContextLength)
-        guard length >= 1, (1...256).contains(options.sequenceCount) else {
+        let total = options.cacheTokenCount ?? length
+        guard length >= 1, total >= length, total <= 1 << 28 else {
             throw EngineError(
                 .invalidOption,
-                "the context length is \(length) and the sequence count \(options.sequenceCount)",
-                remedy: "Give a context of at least 1 token, and 1 to 256 sequences"
+                "the context length is \(length) and the cache has room for \(total) tokens",
+                remedy: "Give a context of at least 1 token, and a cache of at least that many and at most 2^28"
             )
         }
         contextLength = length
@@ -39,11 +49,21 @@ extension DecoderOptions {
         kvFormat = options.kvFormat
         kernels = options.kernels
         let contextBlocks = (length + KVCache.blockLength - 1) / KVCache.blockLength
-        // Beams share their prompt but not their ends: room for twenty answers of sixty tokens and more, in memory that
-        // is touched only when it is used, and at most 256 MiB of it.
-        let headBytes = configuration.layerCount * configuration.kvHeadCount * configuration.headWidth * 4
-        let beamBlocks = min(128, (256 << 20) / max(1, headBytes * KVCache.blockLength))
-        blockCount = contextBlocks * options.sequenceCount + beamBlocks
+        if let wanted = options.cacheTokenCount {
+            blockCount = (wanted + KVCache.blockLength - 1) / KVCache.blockLength
+            return
+        }
+        // Keys and values; formats smaller than half-precision floats are counted as these.
+        let valueBytes = options.kvFormat == .f32 ? 4 : 2
+        let positionBytes =
+            configuration.layerCount * configuration.kvHeadCount * configuration.headWidth * 2 * valueBytes
+        let blockBytes = max(1, positionBytes * KVCache.blockLength)
+        // Beams share their prompt but not their ends: room for twenty answers of sixty tokens and more, at most 256 MiB.
+        let beamBlocks = min(128, (256 << 20) / blockBytes)
+        let wanted = max(contextBlocks * Self.defaultContextCount, contextBlocks + beamBlocks)
+        // Weights that leave little free leave less to the cache, down to one context.
+        let share = min(memoryLimit / 4, max(0, memoryLimit - fileByteCount) / 2)
+        blockCount = max(contextBlocks, min(wanted, share / blockBytes))
     }
 }
 

@@ -40,7 +40,7 @@ public final class LocalModel: LanguageModel {
         let file = try GGUFFile.open(path: path)
         recommendedSampling = try SamplingOptions(recommendedBy: file.metadata)
         let configuration = try DecoderConfiguration(metadata: file.metadata, tensors: file.tensors)
-        let decoderOptions = try DecoderOptions(options, configuration)
+        let decoderOptions = try DecoderOptions(options, configuration, fileByteCount: file.byteCount)
         let shape = Promise<DecoderShape>()
         loop = try EngineLoop(
             prefillRowCount: Self.prefillRowCount(file),

@@ -30,9 +30,13 @@ public struct LocalModelOptions: Sendable {
     /// Whether a reasoning model's thinking comes apart from its answer; otherwise its tags and all are in the answer.
     public var separatesThinking = true
     /// Requests that run and wait together at most; one more fails with ``EngineError/Code/busy``.
-    public var requestLimit = 64
-    /// Whole contexts that the cache has room for: answers that are computed side by side, and chats remembered.
-    public var sequenceCount = 1
+    public var requestLimit = 256
+    /// Positions of all sequences together whose keys and values the cache has room for, those of running answers and
+    /// those remembered for later; at least a whole context.
+    ///
+    /// nil takes eight contexts, or fewer where these would take more than a quarter of the memory that the process may
+    /// use. Memory is only taken where positions were written.
+    public var cacheTokenCount: Int?
 
     /// The defaults.
     public init() {}

@@ -24,6 +24,10 @@ public struct StepOutput {
 public protocol EngineRequest: Sendable {
     /// Asks for the end of the work.
     var cancellation: CancellationFlag { get }
+    /// Who goes first when there is more to do than fits.
+    var priority: GenerationRequest.Priority { get }
+    /// Who the work is charged to; nil is somebody of its own.
+    var owner: String? { get }
 
     /// Makes the job; called on the engine's thread.
     func makeJob(vocabularyCount: Int) -> any EngineJob
@@ -53,9 +57,21 @@ public protocol EngineJob: AnyObject {
     /// Retires all sequences and reports a failure.
     func fail(_ error: any Error, _ scheduler: inout Scheduler)
 
-    /// Whether `sequence` is one of the job's.
-    func owns(_ sequence: SequenceID) -> Bool
-
     /// Takes note that a step with rows of the job begins.
     func willCompute(at now: ContinuousClock.Instant)
+
+    /// Tokens of the answer so far, for metrics; read after each call of the others.
+    var generatedTokenCount: Int { get }
+}
+
+extension EngineRequest {
+    /// Neither before others nor after them.
+    public var priority: GenerationRequest.Priority { .normal }
+    /// Somebody of its own.
+    public var owner: String? { nil }
+}
+
+extension EngineJob {
+    /// None.
+    public var generatedTokenCount: Int { 0 }
 }

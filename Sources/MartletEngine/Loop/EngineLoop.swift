@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// Runs all steps of one model on one thread of its own.
 ///
 /// Requests come through a bounded inbox; results leave through whatever each request carries. Cancellation, deadlines
@@ -9,11 +11,13 @@ public final class EngineLoop: Sendable {
     private let inbox: Inbox
     private let thread: DedicatedThread
     private let start: Promise<Void>
+    private let board: StatisticsBoard
 
     /// Starts the thread, on which the model is then made.
     ///
     /// - Parameters:
-    ///   - prefillRowCount: Rows of prompts in a step at most: what may pass before a cancellation is seen.
+    ///   - prefillRowCount: Rows of prompts in a step at most: what may pass before a cancellation is seen. Steps in which
+    ///     answers go on have fewer; see ``StepPacer``.
     ///   - requestLimit: Requests that run and wait together at most.
     ///   - makeExecutor: Makes the model.
     /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no thread.
@@ -26,6 +30,8 @@ public final class EngineLoop: Sendable {
         let start = Promise<Void>()
         self.inbox = inbox
         self.start = start
+        let board = StatisticsBoard()
+        self.board = board
         thread = try DedicatedThread {
             do {
                 let executor = try makeExecutor()
@@ -35,7 +41,11 @@ public final class EngineLoop: Sendable {
                     prefillRowCount: prefillRowCount,
                     logitRowCount: executor.maximumLogitRowCount
                 )
-                let engine = EngineState(executor: executor, scheduler: Scheduler(pool: pool, limits: limits))
+                let engine = EngineState(
+                    executor: executor,
+                    scheduler: Scheduler(pool: pool, limits: limits),
+                    board: board
+                )
                 start.set(.success(()))
                 engine.run(inbox)
             } catch {
@@ -62,6 +72,13 @@ public final class EngineLoop: Sendable {
     /// - Throws: ``EngineError/Code/busy`` when the limit is reached, ``EngineError/Code/closed`` after the end.
     public func submit(_ request: any EngineRequest) throws(EngineError) {
         try inbox.submit(request)
+    }
+
+    /// The counts so far; cheap, callable from any thread.
+    public var statistics: ModelStatistics {
+        var statistics = board.statistics
+        statistics.waitingRequestCount = max(0, inbox.liveCount - statistics.activeRequestCount)
+        return statistics
     }
 
     /// Makes the loop look at cancellations now, should it be asleep.

@@ -5,19 +5,45 @@ internal import MartletModel
 ///
 /// Lives on the loop's thread only.
 final class EngineState {
-    private struct Entry {
-        var job: any EngineJob
-        var cancellation: CancellationFlag
+    /// A job, and what of the step at hand is its own.
+    private final class Entry {
+        let submitter: Submitter
+        let job: any EngineJob
+        let cancellation: CancellationFlag
+        /// Kept from step to step for its memory.
+        var outputs: [StepOutput] = []
+        /// The last step that had rows of the job.
+        var stepNumber = 0
+        var countedTokenCount = 0
+        var hasEnded = false
+
+        init(_ request: any EngineRequest, job: any EngineJob, id: JobID) {
+            submitter = Submitter(job: id, priority: request.priority, owner: request.owner)
+            self.job = job
+            cancellation = request.cancellation
+        }
     }
 
     private let executor: any StepExecuting
+    private let board: StatisticsBoard
     private var scheduler: Scheduler
+    /// In the order of arrival.
     private var entries: [Entry] = []
+    private var entriesByID: [JobID: Entry] = [:]
+    private var nextID: UInt64 = 1
     private var plan = StepPlan()
+    private var pacer = StepPacer()
+    private var stepCount = 0
+    private var stepDuration = Duration.zero
+    private var finishedCount = 0
+    private var generatedTokenCount = 0
+    /// The jobs in the step at hand.
+    private var participants: [Entry] = []
 
-    init(executor: any StepExecuting, scheduler: Scheduler) {
+    init(executor: any StepExecuting, scheduler: Scheduler, board: StatisticsBoard) {
         self.executor = executor
         self.scheduler = scheduler
+        self.board = board
     }
 
     /// Runs until the inbox is closed and everything that it delivered has ended.
@@ -26,6 +52,7 @@ final class EngineState {
             let delivery = inbox.take()
             for request in delivery.requests { admit(request, inbox) }
             stopUnwanted(isCancelling: delivery.phase == .cancelling, inbox)
+            publish()
             if entries.isEmpty {
                 if delivery.phase != .open { return }
                 inbox.wait()
@@ -37,69 +64,125 @@ final class EngineState {
 
     private func admit(_ request: any EngineRequest, _ inbox: Inbox) {
         let job = request.makeJob(vocabularyCount: executor.vocabularyCount)
+        let entry = Entry(request, job: job, id: JobID(nextID))
+        nextID += 1
+        scheduler.submitter = entry.submitter
         do {
             try job.begin(&scheduler)
-            entries.append(Entry(job: job, cancellation: request.cancellation))
+            entries.append(entry)
+            entriesByID[entry.submitter.job] = entry
         } catch {
             job.fail(error, &scheduler)
-            inbox.release()
+            end(entry, inbox)
         }
     }
 
-    /// Ends jobs that nobody wants any longer and those whose time is up.
+    /// Takes note that a job has reported its end.
+    private func end(_ entry: Entry, _ inbox: Inbox) {
+        entry.hasEnded = true
+        entriesByID[entry.submitter.job] = nil
+        count(entry)
+        finishedCount += 1
+        inbox.release()
+    }
+
+    /// Counts what a job has generated since the last time.
+    private func count(_ entry: Entry) {
+        let current = entry.job.generatedTokenCount
+        generatedTokenCount += current - entry.countedTokenCount
+        entry.countedTokenCount = current
+    }
+
+    /// Ends jobs that nobody wants any longer and those whose time is up, whether they run or wait.
     private func stopUnwanted(isCancelling: Bool, _ inbox: Inbox) {
         let now = ContinuousClock.now
-        entries.removeAll { entry in
+        var hasChanged = false
+        for entry in entries {
             if isCancelling || entry.cancellation.isCancelled {
                 entry.job.stop(.cancelled, &scheduler)
             } else if let deadline = entry.job.deadline, deadline <= now {
                 entry.job.stop(.deadline, &scheduler)
             } else {
-                return false
+                continue
             }
-            inbox.release()
-            return true
+            end(entry, inbox)
+            hasChanged = true
         }
+        if hasChanged { entries.removeAll(where: \.hasEnded) }
     }
 
     /// Computes one step and hands its results to the jobs.
     private func step(_ inbox: Inbox) {
+        scheduler.limits.mixedRowCount = pacer.rowCount(limit: scheduler.limits.prefillRowCount)
         let schedule = scheduler.schedule()
-        let now = ContinuousClock.now
-        for entry in entries where schedule.work.contains(where: { entry.job.owns($0.sequence) }) {
-            entry.job.willCompute(at: now)
-        }
-        let outputs: [StepOutput]
+        let start = ContinuousClock.now
+        stepCount += 1
+        gather(schedule, at: start)
         do {
-            // Every job has something to compute or ends; a loop that spins would be worse than an error.
-            guard !schedule.isEmpty else { throw EngineError.nothingToCompute }
-            outputs = try compute(schedule)
-        } catch {
-            // The step's rows are lost for everybody in it, and so is whatever else is in the cache.
-            let failure = EngineError(.stepFailed, "the forward pass failed", remedy: "", underlying: error)
-            for entry in entries {
-                entry.job.fail(failure, &scheduler)
-                inbox.release()
+            // Every job has something to compute, or another one has; a loop that spins would be worse than an error.
+            guard !schedule.isEmpty else {
+                participants = entries
+                throw EngineError.nothingToCompute
             }
-            entries.removeAll()
+            try compute(schedule)
+        } catch {
+            // The step's rows are lost for everybody in it; what others have in the cache is as it was.
+            let failure = EngineError(.stepFailed, "the forward pass failed", remedy: "", underlying: error)
+            for entry in participants {
+                entry.job.fail(failure, &scheduler)
+                end(entry, inbox)
+            }
+            participants.removeAll()
+            entries.removeAll(where: \.hasEnded)
             return
         }
+        let duration = ContinuousClock.now - start
+        stepDuration += duration
+        pacer.record(rowCount: plan.tokens.count, duration: duration)
         scheduler.advance(schedule)
-        entries.removeAll { entry in
-            let own = outputs.filter { entry.job.owns($0.sequence) }
-            if own.isEmpty { return false }
-            do {
-                if try entry.job.advance(own, &scheduler) { return false }
-            } catch {
-                entry.job.fail(error, &scheduler)
-            }
-            inbox.release()
-            return true
+        handOut(inbox)
+    }
+
+    /// Finds the jobs that have rows in a step.
+    private func gather(_ schedule: Schedule, at now: ContinuousClock.Instant) {
+        participants.removeAll(keepingCapacity: true)
+        for work in schedule.work {
+            guard let entry = entry(of: work.sequence), entry.stepNumber != stepCount else { continue }
+            entry.stepNumber = stepCount
+            participants.append(entry)
+            entry.job.willCompute(at: now)
         }
     }
 
-    /// Executes a schedule.
-    private func compute(_ schedule: Schedule) throws -> [StepOutput] {
+    private func entry(of sequence: SequenceID) -> Entry? {
+        scheduler[sequence].flatMap { entriesByID[$0.submitter.job] }
+    }
+
+    /// Gives each job its part of a step's results.
+    private func handOut(_ inbox: Inbox) {
+        var hasChanged = false
+        for entry in participants where !entry.outputs.isEmpty {
+            scheduler.submitter = entry.submitter
+            var goesOn = false
+            do {
+                goesOn = try entry.job.advance(entry.outputs, &scheduler)
+            } catch {
+                entry.job.fail(error, &scheduler)
+            }
+            entry.outputs.removeAll(keepingCapacity: true)
+            if goesOn {
+                count(entry)
+            } else {
+                end(entry, inbox)
+                hasChanged = true
+            }
+        }
+        participants.removeAll(keepingCapacity: true)
+        if hasChanged { entries.removeAll(where: \.hasEnded) }
+    }
+
+    /// Executes a schedule and sorts its results by jobs.
+    private func compute(_ schedule: Schedule) throws {
         for copy in schedule.copies { executor.copyBlock(from: copy.source, to: copy.destination) }
         plan.removeAll()
         for work in schedule.work {
@@ -113,13 +196,12 @@ final class EngineState {
         }
         let logits = try executor.execute(plan)
         let width = executor.vocabularyCount
-        var outputs: [StepOutput] = []
         var row = 0
         for work in schedule.work where work.logits != .none {
             let positions =
                 work.logits == .all ? work.positions : (work.positions.upperBound - 1)..<work.positions.upperBound
             let rows = (row * width)..<((row + positions.count) * width)
-            outputs.append(
+            entry(of: work.sequence)?.outputs.append(
                 StepOutput(
                     sequence: work.sequence,
                     positions: positions,
@@ -128,7 +210,26 @@ final class EngineState {
             )
             row += positions.count
         }
-        return outputs
+    }
+
+    /// Writes the counts to where others read them.
+    private func publish() {
+        let counters = scheduler.counters
+        board.update { statistics in
+            statistics.activeRequestCount = max(0, entries.count - scheduler.waitingCount)
+            statistics.finishedRequestCount = finishedCount
+            statistics.preemptionCount = counters.preemptionCount
+            statistics.computedPromptTokenCount = counters.computedPromptTokenCount
+            statistics.reusedPromptTokenCount = counters.reusedPromptTokenCount
+            statistics.draftedTokenCount = counters.draftedTokenCount
+            statistics.acceptedTokenCount = counters.acceptedTokenCount
+            statistics.generatedTokenCount = generatedTokenCount
+            statistics.stepCount = stepCount
+            statistics.stepDuration = stepDuration
+            statistics.cacheBlockCount = scheduler.pool.blockCount
+            statistics.usedCacheBlockCount = scheduler.pool.blockCount - scheduler.pool.availableCount
+            statistics.reusableCacheBlockCount = scheduler.pool.reusableCount
+        }
     }
 }
 

@@ -58,6 +58,9 @@ final class Inbox: Sendable {
         state.withLock { $0.liveCount -= 1 }
     }
 
+    /// Requests that run or wait.
+    var liveCount: Int { state.withLock { $0.liveCount } }
+
     /// Takes what has come since the last look.
     func take() -> Delivery {
         state.withLock { state in

@@ -144,16 +144,47 @@ public struct BlockPool: Sendable {
         var content: ContentID?
         var start = prompt.startIndex
         while blocks.count < limit, start + blockLength <= prompt.endIndex {
-            let piece = prompt[start..<(start + blockLength)]
-            guard let block = blocksByContent[Key(parent: content, hash: hash(piece))], holds(block, piece),
-                let found = contents[Int(block)]
-            else { break }
+            guard let (block, found) = sealedBlock(after: content, holding: prompt[start..<(start + blockLength)])
+            else {
+                break
+            }
             retain(block)
             blocks.append(block)
-            content = found.id
+            content = found
             start += blockLength
         }
         return (blocks, content)
+    }
+
+    /// Looks for the blocks that contain the beginning of `prompt`, and holds none of them.
+    ///
+    /// - Parameters:
+    ///   - prompt: The tokens to be computed.
+    ///   - limit: At most this many blocks.
+    /// - Returns: How many blocks there are, and how many of these somebody holds.
+    public func find(prefixOf prompt: ArraySlice<Int32>, limit: Int) -> (count: Int, heldCount: Int) {
+        var (count, heldCount) = (0, 0)
+        var content: ContentID?
+        var start = prompt.startIndex
+        while count < limit, start + blockLength <= prompt.endIndex {
+            guard let (block, found) = sealedBlock(after: content, holding: prompt[start..<(start + blockLength)])
+            else {
+                break
+            }
+            count += 1
+            if holderCounts[Int(block)] > 0 { heldCount += 1 }
+            content = found
+            start += blockLength
+        }
+        return (count, heldCount)
+    }
+
+    /// The block that holds a piece after earlier content, with its content's identity.
+    private func sealedBlock(after parent: ContentID?, holding piece: ArraySlice<Int32>) -> (BlockIndex, ContentID)? {
+        guard let block = blocksByContent[Key(parent: parent, hash: hash(piece))], holds(block, piece),
+            let content = contents[Int(block)]
+        else { return nil }
+        return (block, content.id)
     }
 
     /// Makes a block that nobody holds blank, so that its content is never found again.

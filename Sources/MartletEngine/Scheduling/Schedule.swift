@@ -34,3 +34,13 @@ public struct Schedule: Sendable, Hashable {
     /// Rows of the step.
     public var rowCount: Int { work.reduce(0) { $0 + $1.positions.count } }
 }
+
+/// A step while it is being put together.
+struct StepDraft {
+    /// What it has so far.
+    var schedule = Schedule()
+    /// Rows that it may still get for prompts.
+    var promptRowCount = 0
+    /// Rows with logits that it may still get.
+    var logitRowCount: Int
+}

@@ -1,11 +1,24 @@
-public import MartletCore
+internal import MartletCore
 internal import MartletModel
 
 /// Decides what each step computes: a pure state machine over sequences and the blocks they hold.
 ///
 /// The loop around it runs `schedule`, executes the result, calls `advance`, and then tells each sequence that has
-/// logits what comes next: `append`, `fork` or `finish`. A sequence is admitted only when the blocks for its whole
-/// possible length are free, so that no step ever lacks a block and nothing is preempted.
+/// logits what comes next: `append`, `fork` or `finish`. Sequences join and leave at every step (Yu et al. 2022, "Orca",
+/// OSDI), and each step mixes the next token of all that decode with chunks of prompts (Agrawal et al. 2023 and 2024,
+/// "Sarathi", arXiv:2308.16369 and arXiv:2403.02310).
+///
+/// **Memory.** The cache is a fixed number of blocks. A sequence gets blocks for its prompt when it is admitted and more
+/// as it grows. When one needs a block and none is free, the lowest and most recently admitted sequence gives its own
+/// back, waits at the front of its class, and is computed again later: its tokens are kept, and what of it is still in
+/// the pool is found there. Running sequences are ordered by rank, then by seniority, which a sequence keeps when it
+/// loses its blocks, and only those behind a sequence give way to it. So the first of them advances in every step, or a
+/// wide group does, and everybody becomes the first in the end. Groups of several sequences (beams) are reserved as a
+/// whole for their greatest length and never give way.
+///
+/// **Order.** A higher priority is admitted first, goes first among the chunks of prompts, and may take the blocks of
+/// lower ones that are running; between equal ones an ``OwnerLedger`` decides, then the order of submission. Who is
+/// overtaken by ``overtakingLimit`` later ones of higher priority rises a class.
 public struct Scheduler {
     /// Bounds of a step.
     public struct Limits: Sendable, Hashable {
@@ -15,36 +28,49 @@ public struct Scheduler {
         public var prefillRowCount: Int
         /// Rows with logits in a step at most, and so sequences decoding at a time.
         public var logitRowCount: Int
+        /// Rows of prompts at most in a step in which others decode: what holds up their next token.
+        public var mixedRowCount: Int
 
-        /// Makes bounds, each at least 1.
-        public init(rowCount: Int, prefillRowCount: Int, logitRowCount: Int) {
-            precondition(rowCount > 0 && prefillRowCount > 0 && logitRowCount > 0)
+        /// Makes bounds, each at least 1; no bound on mixed steps of their own by default.
+        public init(rowCount: Int, prefillRowCount: Int, logitRowCount: Int, mixedRowCount: Int? = nil) {
+            precondition(rowCount > 0 && prefillRowCount > 0 && logitRowCount > 0 && (mixedRowCount ?? 1) > 0)
             self.rowCount = rowCount
             self.prefillRowCount = prefillRowCount
             self.logitRowCount = logitRowCount
+            self.mixedRowCount = mixedRowCount ?? prefillRowCount
         }
 
         /// Sequences decoding at a time at most.
         var width: Int { min(rowCount, logitRowCount) }
     }
 
-    private struct Group {
-        var blockCount: Int
-        var width: Int
-        var memberCount: Int
-    }
+    /// Later sequences of a higher class that may be admitted before one rises a class.
+    public static let overtakingLimit = 32
 
     /// Who holds which block.
-    public private(set) var pool: BlockPool
-    private let limits: Limits
-    private var sequences: [SequenceID: Sequence] = [:]
-    private var groups: [SequenceID: Group] = [:]
-    private var waiting: [SequenceID] = []
-    /// Admitted sequences, in the order of their rows.
-    private var running: [SequenceID] = []
+    public internal(set) var pool: BlockPool
+    /// The bounds of the next step.
+    public var limits: Limits
+    /// On whose behalf `submit` is called; set by the loop before it calls a job.
+    public var submitter = Submitter(job: JobID(0))
+    /// What was decided and computed so far.
+    public internal(set) var counters = SchedulerCounters()
+
+    var sequences: [SequenceID: Sequence] = [:]
+    var groups: [SequenceID: SequenceGroup] = [:]
+    var ledger = OwnerLedger()
+    /// Sequences without blocks, in no particular order.
+    var waiting: [SequenceID] = []
+    /// Sequences with blocks: by rank, then by seniority, forks after what they were forked from.
+    var running: [SequenceID] = []
+    /// Seats of running sequences; a wide group has as many as it is wide.
+    var seatCount = 0
+    /// Blocks of all admitted wide groups together.
+    var reservedBlockCount = 0
+    /// Of these, blocks that no member holds.
+    var outstandingBlockCount = 0
     private var nextID: UInt64 = 1
-    private var reservedBlockCount = 0
-    private var reservedRowCount = 0
+    var nextSeniority: UInt64 = 1
 
     /// Makes a scheduler without sequences.
     public init(pool: BlockPool, limits: Limits) {
@@ -58,6 +84,9 @@ public struct Scheduler {
     /// How many sequences live, waiting ones included.
     public var count: Int { sequences.count }
 
+    /// How many of them hold no blocks.
+    public var waitingCount: Int { waiting.count }
+
     /// Submits a prompt.
     ///
     /// - Parameters:
@@ -65,7 +94,7 @@ public struct Scheduler {
     ///   - maximumLength: Tokens that prompt and answer come to together at most.
     ///   - width: How many sequences this one may be forked into, itself included.
     ///   - wantsAllLogits: Whether each prompt token's logits are wanted; nothing is reused then.
-    /// - Throws: ``EngineError/Code/contextTooSmall`` when it could never be admitted.
+    /// - Throws: ``EngineError/Code/contextTooSmall`` when it wouldn't even fit alone.
     public mutating func submit(
         tokens: [Int32],
         maximumLength: Int,
@@ -83,14 +112,17 @@ public struct Scheduler {
             )
         }
         let id = makeID()
-        sequences[id] = Sequence(
+        let sequence = Sequence(
             id: id,
             group: id,
+            submitter: submitter,
             tokens: tokens,
             promptCount: tokens.count,
             wantsAllLogits: wantsAllLogits
         )
-        groups[id] = Group(blockCount: needed, width: width, memberCount: 1)
+        ledger.open(sequence.account)
+        sequences[id] = sequence
+        groups[id] = SequenceGroup(width: width, blockCount: needed)
         waiting.append(id)
         return id
     }
@@ -98,10 +130,13 @@ public struct Scheduler {
     /// Blocks that a group holds at most: full blocks of the prompt once, everything after them per sequence.
     private func blockCount(promptCount: Int, maximumLength: Int, width: Int) -> Int {
         let length = max(promptCount, maximumLength)
-        let all = (length + pool.blockLength - 1) / pool.blockLength
+        let all = blockCount(for: length)
         let shared = promptCount / pool.blockLength
         return shared + width * (all - shared)
     }
+
+    /// Blocks that hold so many tokens.
+    func blockCount(for tokenCount: Int) -> Int { (tokenCount + pool.blockLength - 1) / pool.blockLength }
 
     /// The greatest length, at most `limit`, to which `width` sequences of one prompt fit into the whole pool.
     public func maximumLength(promptCount: Int, width: Int, limit: Int) -> Int {
@@ -110,177 +145,7 @@ public struct Scheduler {
         return min(limit, (shared + own) * pool.blockLength)
     }
 
-    /// Admits what fits and decides the next step.
-    ///
-    /// Decoding sequences come first, a row each; prompts follow in chunks, in the order of submission.
-    public mutating func schedule() -> Schedule {
-        admit()
-        var schedule = Schedule()
-        var rows = limits.rowCount
-        var logitRows = limits.logitRowCount
-        // Groups are admitted by their widths: decoding sequences always find room.
-        for id in running {
-            guard let sequence = sequences[id], sequence.state == .decoding, sequence.pendingCount > 0 else { continue }
-            plan(id, positions: sequence.computedCount..<(sequence.computedCount + 1), logits: .last, in: &schedule)
-            rows -= 1
-            logitRows -= 1
-        }
-        rows = min(rows, limits.prefillRowCount)
-        for id in running where rows > 0 && logitRows > 0 {
-            guard let sequence = sequences[id], sequence.state == .prefilling else { continue }
-            let length = min(rows, sequence.pendingCount, sequence.wantsAllLogits ? logitRows : rows)
-            let isLast = length == sequence.pendingCount
-            plan(
-                id,
-                positions: sequence.computedCount..<(sequence.computedCount + length),
-                logits: sequence.wantsAllLogits ? .all : isLast ? .last : .none,
-                in: &schedule
-            )
-            rows -= length
-            if sequence.wantsAllLogits { logitRows -= length } else if isLast { logitRows -= 1 }
-        }
-        return schedule
-    }
-
-    private mutating func admit() {
-        while let id = waiting.first, let group = groups[id], var sequence = sequences[id],
-            reservedBlockCount + group.blockCount <= pool.blockCount,
-            reservedRowCount + group.width <= limits.width
-        {
-            waiting.removeFirst()
-            reservedBlockCount += group.blockCount
-            reservedRowCount += group.width
-            if !sequence.wantsAllLogits {
-                // The last token is always computed: its logits are what the prompt is for.
-                let limit = (sequence.tokens.count - 1) / pool.blockLength
-                (sequence.blocks, sequence.lastContent) = pool.reuse(prefixOf: sequence.tokens[...], limit: limit)
-            }
-            sequence.sealedCount = sequence.blocks.count
-            sequence.computedCount = sequence.blocks.count * pool.blockLength
-            sequence.reusedCount = sequence.computedCount
-            sequence.state = .prefilling
-            sequences[id] = sequence
-            running.append(id)
-        }
-    }
-
-    /// Adds work to a schedule and gets the blocks that it writes.
-    private mutating func plan(
-        _ id: SequenceID,
-        positions: Range<Int>,
-        logits: StepPlan.Logits,
-        in schedule: inout Schedule
-    ) {
-        guard var blocks = sequences[id]?.blocks else { return }
-        let first = positions.lowerBound / pool.blockLength
-        if first < blocks.count, pool.holderCount(of: blocks[first]) > 1 {
-            let copy = allocate()
-            schedule.copies.append(Schedule.BlockCopy(source: blocks[first], destination: copy))
-            pool.release(blocks[first])
-            blocks[first] = copy
-        }
-        while blocks.count * pool.blockLength < positions.upperBound { blocks.append(allocate()) }
-        sequences[id]?.blocks = blocks
-        schedule.work.append(Schedule.Work(sequence: id, positions: positions, logits: logits))
-    }
-
-    private mutating func allocate() -> BlockIndex {
-        // Groups hold at most what they reserved, and reservations together stay within the pool.
-        guard let block = pool.allocate() else { preconditionFailure("a reserved block is missing") }
-        return block
-    }
-
-    /// Takes note that a schedule's step is computed.
-    public mutating func advance(_ schedule: Schedule) {
-        for work in schedule.work {
-            guard var sequence = sequences[work.sequence] else { continue }
-            sequence.computedCount = work.positions.upperBound
-            while (sequence.sealedCount + 1) * pool.blockLength <= sequence.computedCount {
-                let start = sequence.sealedCount * pool.blockLength
-                sequence.lastContent = pool.seal(
-                    sequence.blocks[sequence.sealedCount],
-                    after: sequence.lastContent,
-                    tokens: sequence.tokens[start..<(start + pool.blockLength)]
-                )
-                sequence.sealedCount += 1
-            }
-            if sequence.pendingCount == 0 { sequence.state = .decoding }
-            sequences[work.sequence] = sequence
-        }
-    }
-
-    /// Adds a generated token, which the next step computes.
-    ///
-    /// - Precondition: All earlier tokens are computed, and the sequence stays within its announced length.
-    public mutating func append(_ token: Int32, to id: SequenceID) {
-        precondition(sequences[id]?.state == .decoding && sequences[id]?.pendingCount == 0)
-        sequences[id]?.tokens.append(token)
-    }
-
-    /// Makes another sequence with the same tokens, sharing all blocks until one of them writes.
-    ///
-    /// - Precondition: The group stays within its announced width.
-    public mutating func fork(_ id: SequenceID) -> SequenceID? {
-        guard let parent = sequences[id], parent.state == .decoding else { return nil }
-        let copy = makeID()
-        var child = Sequence(
-            id: copy,
-            group: parent.group,
-            tokens: parent.tokens,
-            promptCount: parent.promptCount,
-            wantsAllLogits: parent.wantsAllLogits
-        )
-        child.state = parent.state
-        child.computedCount = parent.computedCount
-        child.reusedCount = parent.reusedCount
-        child.blocks = parent.blocks
-        child.sealedCount = parent.sealedCount
-        child.lastContent = parent.lastContent
-        for block in child.blocks { pool.retain(block) }
-        sequences[copy] = child
-        groups[parent.group]?.memberCount += 1
-        running.append(copy)
-        return copy
-    }
-
-    /// Retires a sequence and gives its blocks back.
-    ///
-    /// - Parameters:
-    ///   - reason: Why it ends.
-    ///   - keepsContent: Whether later prompts may reuse what was computed.
-    /// - Returns: The sequence as it ended; nil when it had ended before.
-    @discardableResult
-    public mutating func finish(
-        _ id: SequenceID,
-        reason: FinishReason,
-        keepsContent: Bool = true
-    ) -> Sequence? {
-        guard var sequence = sequences.removeValue(forKey: id) else { return nil }
-        // The end first: what is older in the list goes first when room is needed, and a beginning is worth more.
-        for block in sequence.blocks.reversed() {
-            pool.release(block)
-            if !keepsContent { pool.discard(block) }
-        }
-        sequence.blocks = []
-        if sequence.state == .waiting {
-            waiting.removeAll { $0 == id }
-            groups[sequence.group] = nil
-        } else {
-            running.removeAll { $0 == id }
-            if var group = groups[sequence.group] {
-                group.memberCount -= 1
-                groups[sequence.group] = group.memberCount > 0 ? group : nil
-                if group.memberCount == 0 {
-                    reservedBlockCount -= group.blockCount
-                    reservedRowCount -= group.width
-                }
-            }
-        }
-        sequence.state = .finished(reason)
-        return sequence
-    }
-
-    private mutating func makeID() -> SequenceID {
+    mutating func makeID() -> SequenceID {
         defer { nextID += 1 }
         return SequenceID(rawValue: nextID)
     }

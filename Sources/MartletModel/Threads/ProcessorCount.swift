@@ -79,7 +79,7 @@ public enum ProcessorCount {
     }
 
     /// The group's folder and its parents' up to the mount.
-    private static func ancestors(of path: String, under mount: String) -> [String] {
+    static func ancestors(of path: String, under mount: String) -> [String] {
         let parts = path.split(separator: "/").filter { $0 != ".." && $0 != "." }
         return (0...parts.count).map { ([mount] + parts.prefix($0).map(String.init)).joined(separator: "/") }
     }
@@ -89,7 +89,7 @@ public enum ProcessorCount {
     }
 
     /// A small file's text; nil when it can't be read.
-    private static func readText(_ path: String) -> String? {
+    static func readText(_ path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 8192)

@@ -135,7 +135,7 @@ struct LocalModelTests {
 
     @Test("two requests at once are both answered as each alone")
     func concurrent() async throws {
-        let model = try Self.model { $0.sequenceCount = 2 }
+        let model = try Self.model()
         let texts = ["Once upon a time", "Hello!"]
         var alone: [String] = []
         for text in texts { alone.append(try await Self.model().generate(request(text)).answer().text) }

@@ -208,6 +208,59 @@ struct EngineLoopTests {
         #expect(try await engine.submit(engine.plan([1])).answer().text == "abc")
     }
 
+    @Test("a step that fails ends those in it and nobody else")
+    func failedStepOfSome() async throws {
+        struct Fault: Error {}
+        // The first one's prompt fills a step, and the second one waits for its turn.
+        let isRunning = DispatchSemaphore(value: 0)
+        let goOn = DispatchSemaphore(value: 0)
+        let engine = try ScriptedLoop(sequenceCount: 4, script: "abc") { step in
+            if step == 1 {
+                isRunning.signal()
+                goOn.wait()
+            }
+            if step == 2 { throw Fault() }
+        }
+        let blocker = try engine.submit(engine.plan([1], maximum: 0))
+        isRunning.wait()
+        let first = try engine.submit(engine.plan([Int32](repeating: 3, count: 15) + [1]))
+        let second = try engine.submit(engine.plan([Int32](repeating: 4, count: 15) + [1]))
+        goOn.signal()
+        #expect(try await blocker.answer().summary?.reason == .length)
+        let error = await #expect(throws: EngineError.self) { try await first.answer() }
+        #expect(error?.code == .stepFailed)
+        #expect(try await second.answer().text == "abc")
+    }
+
+    @Test("requests are counted while they wait and run, and when they have ended")
+    func statistics() async throws {
+        let isRunning = DispatchSemaphore(value: 0)
+        let goOn = DispatchSemaphore(value: 0)
+        let engine = try ScriptedLoop(contextLength: 64, script: "abcdef") { step in
+            if step == 2 {
+                isRunning.signal()
+                goOn.wait()
+            }
+        }
+        #expect(engine.loop.statistics.waitingRequestCount == 0)
+        let first = try engine.submit(engine.plan([Int32](repeating: 3, count: 31) + [1]))
+        isRunning.wait()
+        let second = try engine.submit(engine.plan([1], maximum: 2))
+        // One runs, and the other one hasn't been looked at.
+        #expect(engine.loop.statistics.activeRequestCount == 1)
+        #expect(engine.loop.statistics.waitingRequestCount == 1)
+        #expect(engine.loop.statistics.computedPromptTokenCount == 16)
+        goOn.signal()
+        _ = try await (first.answer(), second.answer())
+        engine.loop.close(draining: true)
+        let end = engine.loop.statistics
+        #expect(end.activeRequestCount == 0 && end.waitingRequestCount == 0 && end.finishedRequestCount == 2)
+        #expect(end.generatedTokenCount == 8)
+        #expect(end.computedPromptTokenCount == 33)
+        #expect(end.stepCount == engine.log.count)
+        #expect(end.cacheBlockCount == 3 && end.usedCacheBlockCount == 0 && end.reusableCacheBlockCount == 1)
+    }
+
     @Test("prompts that are empty, too long or of foreign tokens are refused by name")
     func badPrompts() async throws {
         let engine = try ScriptedLoop(contextLength: 64)

@@ -159,13 +159,14 @@ struct SchedulerTests {
         #expect(scheduler.pool.availableCount == 16)
     }
 
-    @Test("a sequence waits until the blocks for its whole length are free, in the order of submission")
+    @Test("a sequence waits until there are blocks for its prompt and one for each that runs, and nobody slips past")
     func admission() throws {
-        var scheduler = scheduler(blockCount: 4)
-        let first = try scheduler.submit(tokens: [1], maximumLength: 12)
-        let second = try scheduler.submit(tokens: [2], maximumLength: 8)
+        var scheduler = scheduler(blockCount: 6, limits: .init(rowCount: 64, prefillRowCount: 64, logitRowCount: 8))
+        let first = try scheduler.submit(tokens: Array(repeating: 1, count: 12), maximumLength: 24)
+        let second = try scheduler.submit(tokens: Array(repeating: 2, count: 10), maximumLength: 20)
         let third = try scheduler.submit(tokens: [3], maximumLength: 4)
         #expect(scheduler.schedule().work.map(\.sequence) == [first])
+        #expect(scheduler[first]?.blocks.count == 3)
         #expect(scheduler[second]?.state == .waiting)
         #expect(scheduler[third]?.state == .waiting)
         #expect(scheduler.finish(first, reason: .cancelled)?.state == .finished(.cancelled))
