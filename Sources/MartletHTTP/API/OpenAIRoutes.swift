@@ -20,6 +20,10 @@ public struct OpenAIRoutes: APIRoutes {
         let tokens = TokensEndpoint(endpoint: endpoint)
         router.post("/v1/chat/completions") { try await chat.respond(to: $0, context: $1) }
         router.post("/v1/completions") { try await completions.respond(to: $0, context: $1) }
+        let responses = ResponsesEndpoint(endpoint: endpoint, store: ResponseStore(limits: limits))
+        router.post("/v1/responses") { try await responses.respond(to: $0, context: $1) }
+        router.get("/v1/responses/:id") { _, context in try responses.response(context: context) }
+        router.delete("/v1/responses/:id") { _, context in try responses.delete(context: context) }
         router.get("/v1/models") { _, _ in models.list() }
         router.get("/v1/models/**") { _, context in try models.model(context: context) }
         router.post("/tokenize") { try await tokens.tokenize($0, context: $1) }
