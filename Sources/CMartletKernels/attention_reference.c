@@ -27,7 +27,8 @@ size_t martlet_attention_scratch_floats(size_t rows, size_t width) {
 }
 
 /*
- * F32: y = x. F16: y = half x, to nearest even, clamped to +-65504. Q8_0: d = max|x| / 127, y = round(x / d) to nearest even.
+ * F32: y = x. F16: y = half x, to nearest even, clamped to +-65504. Q8_0: d = max|x| / 127, y = round(x / d) to
+ * nearest even.
  * x: [count] finite; count % 32 == 0 for Q8_0; destination 2-byte aligned, may not overlap.
  */
 void martlet_store_kv_reference(enum martlet_kv_format format, const float *source, void *destination, size_t count) {

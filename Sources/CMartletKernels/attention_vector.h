@@ -19,8 +19,8 @@ V_INLINE vector v_unpack(enum martlet_kv_format operand, const uint8_t *row, siz
 }
 
 /* C[r][n] = C[r][n] * factor[r] + sum_k A[r][k] B[k][n] for R rows and N vectors of columns at `column`. */
-V_INLINE void v_product_tile(const int R, const int N, enum martlet_kv_format operand, size_t first, size_t last, const float *a,
-                             size_t a_stride, const uint8_t *b, size_t b_bytes, size_t column, float *c,
+V_INLINE void v_product_tile(const int R, const int N, enum martlet_kv_format operand, size_t first, size_t last,
+                             const float *a, size_t a_stride, const uint8_t *b, size_t b_bytes, size_t column, float *c,
                              size_t c_stride, const float *factors) {
     vector sums[6][4];
     for (int r = 0; r < R; r++) {
@@ -49,8 +49,8 @@ V_INLINE void v_product_tile(const int R, const int N, enum martlet_kv_format op
 }
 
 /* All columns of R rows; columns % VECTOR_WIDTH == 0; factors NULL starts C at 0. */
-V_INLINE void v_product_rows(const int R, const int tile, enum martlet_kv_format operand, size_t first, size_t last, const float *a,
-                             size_t a_stride, const uint8_t *b, size_t b_bytes, size_t columns, float *c,
+V_INLINE void v_product_rows(const int R, const int tile, enum martlet_kv_format operand, size_t first, size_t last,
+                             const float *a, size_t a_stride, const uint8_t *b, size_t b_bytes, size_t columns, float *c,
                              size_t c_stride, const float *factors) {
     size_t column = 0;
     for (; column + (size_t)tile * VECTOR_WIDTH <= columns; column += (size_t)tile * VECTOR_WIDTH) {
@@ -83,8 +83,8 @@ static void v_product(size_t rows, size_t first, size_t last, const float *a, si
 }
 
 /* scores[r][p] = q_r k_p for R rows and all positions, keys unpacked on the way; writes up to a multiple of 4. */
-V_INLINE void v_stream_scores(const int R, enum martlet_kv_format operand, const float *queries, size_t stride, size_t width,
-                              const uint8_t *keys, size_t row_bytes, size_t first, size_t last, float *scores) {
+V_INLINE void v_stream_scores(const int R, enum martlet_kv_format operand, const float *queries, size_t stride,
+                              size_t width, const uint8_t *keys, size_t row_bytes, size_t first, size_t last, float *scores) {
     for (size_t p = first / 4 * 4; p < last; p += 4) {
         vector sums[4][4];
         const uint8_t *rows[4];
@@ -193,7 +193,8 @@ V_INLINE struct v_span v_visible_span(const struct martlet_attention_tile *tile,
 }
 
 /* R rows from `begin` over the cache as it is. */
-V_INLINE void v_stream_rows(const int R, enum martlet_kv_format operand, const struct martlet_attention_tile *tile, size_t begin) {
+V_INLINE void v_stream_rows(const int R, enum martlet_kv_format operand, const struct martlet_attention_tile *tile,
+                            size_t begin) {
     struct v_span span = v_visible_span(tile, begin, R);
     if (span.first >= span.last) {
         return;

@@ -37,7 +37,7 @@ struct panel {
 
 /* Unpacks columns [start, start + panel->columns) of up to 32 rows; missing rows repeat the last. */
 static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const struct martlet_matmul *operation,
-                       size_t first, size_t start, struct panel *panel) {
+                       size_t first, size_t start, const struct panel *panel) {
     const struct martlet_format_traits *traits = martlet_format_traits_of((uint32_t)operation->format);
     const size_t offset = start / traits->block_length * traits->block_bytes;
     for (size_t half = 0; half < 2; half++) {
@@ -51,10 +51,8 @@ static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const str
             .q = panel->q + half * 64,
             .scale = panel->scale + half * 16,
             .minimum = panel->minimum + half * 16,
-            .ahead = panel->ahead,
         };
         unpacker->unpack(rows, panel->columns, &target);
-        martlet_ahead_skip(&panel->ahead, panel->columns);
     }
 }
 
@@ -230,7 +228,7 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
         const __mmask16 low = (__mmask16)(rows >= 16 ? 0xffff : (1u << rows) - 1);
         const __mmask16 high = (__mmask16)(rows <= 16 ? 0 : (1u << (rows - 16)) - 1);
         panel.ahead = martlet_ahead_of((const char *)operation->weights + r * operation->weight_row_bytes + panel_bytes,
-                                       panel_bytes, end, K * (2 + tile_count));
+                                       panel_bytes, end, K * tile_count);
         for (size_t k = 0; k < K; k += SLICE_COLUMNS) {
             panel.columns = smaller(K - k, SLICE_COLUMNS);
             fill_panel(unpacker, operation, r, k, &panel);

@@ -16,14 +16,12 @@
 
 #include "avx512.h"
 #include "martlet_formats.h"
-#include "matmul.h"
 
 /* Where sixteen rows go: a half of a panel of 32 rows. */
 struct martlet_unpacked_avx512 {
     uint8_t *q;     /* 4 columns of 16 rows every 128 bytes; unsigned: 128 stands for 0 */
     float *scale;   /* 16 rows' scales every 32 floats */
     float *minimum; /* the same, for formats with minima */
-    struct martlet_ahead ahead; /* what to ask for meanwhile */
 };
 
 struct martlet_unpacker_avx512 {

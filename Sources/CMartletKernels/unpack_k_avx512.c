@@ -42,7 +42,6 @@ MARTLET_INLINE __m512i masked(__m512i words, const unsigned shift, uint32_t mask
 
 static void unpack_q2_k(const uint8_t *const rows[16], size_t columns, const struct martlet_unpacked_avx512 *panel) {
     for (size_t b = 0; b < columns / MARTLET_SUPER_BLOCK; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * 8 * panel->ahead.step, 8 * panel->ahead.step);
         const size_t start = b * sizeof(struct martlet_block_q2_k);
         __m512i words[4];
         for (size_t piece = 0; piece < 4; piece++) {
@@ -74,7 +73,6 @@ static void unpack_q2_k(const uint8_t *const rows[16], size_t columns, const str
 static void unpack_q3_k(const uint8_t *const rows[16], size_t columns, const struct martlet_unpacked_avx512 *panel) {
     const __m512i shift = _mm512_set1_epi8(128 - 4), four = _mm512_set1_epi8(4);
     for (size_t b = 0; b < columns / MARTLET_SUPER_BLOCK; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * 8 * panel->ahead.step, 8 * panel->ahead.step);
         const size_t start = b * sizeof(struct martlet_block_q3_k);
         for (size_t piece = 0; piece < 2; piece++) {
             __m512i mask[4];
@@ -145,7 +143,6 @@ MARTLET_INLINE void unpack_header(const uint8_t *const rows[16], size_t start, s
 
 static void unpack_q4_k(const uint8_t *const rows[16], size_t columns, const struct martlet_unpacked_avx512 *panel) {
     for (size_t b = 0; b < columns / MARTLET_SUPER_BLOCK; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * 8 * panel->ahead.step, 8 * panel->ahead.step);
         const size_t start = b * sizeof(struct martlet_block_q4_k);
         for (size_t piece = 0; piece < 8; piece++) {
             __m512i words[4];
@@ -164,7 +161,6 @@ static void unpack_q4_k(const uint8_t *const rows[16], size_t columns, const str
 static void unpack_q5_k(const uint8_t *const rows[16], size_t columns, const struct martlet_unpacked_avx512 *panel) {
     const __m512i sixteen = _mm512_set1_epi8(16);
     for (size_t b = 0; b < columns / MARTLET_SUPER_BLOCK; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * 8 * panel->ahead.step, 8 * panel->ahead.step);
         const size_t start = b * sizeof(struct martlet_block_q5_k);
         for (size_t piece = 0; piece < 2; piece++) {
             __m512i fifth[4];
@@ -198,7 +194,6 @@ static void unpack_q5_k(const uint8_t *const rows[16], size_t columns, const str
 static void unpack_q6_k(const uint8_t *const rows[16], size_t columns, const struct martlet_unpacked_avx512 *panel) {
     const __m512i shift = _mm512_set1_epi8(128 - 32), upper = _mm512_set1_epi8(0x30);
     for (size_t b = 0; b < columns / MARTLET_SUPER_BLOCK; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * 8 * panel->ahead.step, 8 * panel->ahead.step);
         const size_t start = b * sizeof(struct martlet_block_q6_k);
         for (size_t half = 0; half < 2; half++) {
             for (size_t piece = 0; piece < 2; piece++) {
@@ -239,7 +234,6 @@ static void unpack_iq4_xs(const uint8_t *const rows[16], size_t columns, const s
     const __m128i values = _mm_loadu_si128((const __m128i *)(const void *)martlet_iq4_values);
     const __m512i table = _mm512_broadcast_i32x4(_mm_xor_si128(values, _mm_set1_epi8((char)128)));
     for (size_t b = 0; b < columns / MARTLET_SUPER_BLOCK; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * 8 * panel->ahead.step, 8 * panel->ahead.step);
         const size_t start = b * sizeof(struct martlet_block_iq4_xs);
         __m512i words[4];
         for (size_t piece = 0; piece < 8; piece++) {

@@ -20,7 +20,8 @@ MARTLET_INLINE void unpack_halves(const uint8_t *const rows[16], size_t start, c
     const bool one_read = 3 * stride + offset + 2 <= 64;
     const long long w0 = (long long)offset / 2, w1 = (long long)(stride + offset) / 2;
     const long long rebase = one_read ? 0 : (long long)second_read / 2;
-    const long long w2 = (long long)(2 * stride + offset) / 2 - rebase, w3 = (long long)(3 * stride + offset) / 2 - rebase;
+    const long long w2 = (long long)(2 * stride + offset) / 2 - rebase;
+    const long long w3 = (long long)(3 * stride + offset) / 2 - rebase;
     const __m512i words = _mm512_set1_epi64(w0 | w1 << 16 | w2 << 32 | w3 << 48);
     __m512i halves[2] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
 #pragma clang loop unroll(full)
@@ -82,7 +83,6 @@ MARTLET_INLINE void unpack(const enum kind kind, const size_t stride, const uint
     /* What is added so that 128 stands for 0. */
     const __m512i shift = _mm512_set1_epi8((char)(kind == KIND_Q4_0 ? 128 - 8 : kind == KIND_Q5_0 ? 128 - 16 : 128));
     for (size_t b = 0; b < blocks; b++) {
-        martlet_prefetch_run(panel->ahead.at + b * panel->ahead.step, panel->ahead.step);
         __m512i words[4];
         if (kind == KIND_Q8_0) {
             for (size_t piece = 0; piece < 2; piece++) {
