@@ -50,8 +50,8 @@ V_INLINE void v_product_tile(const int R, const int N, enum martlet_kv_format op
 
 /* All columns of R rows; columns % VECTOR_WIDTH == 0; factors NULL starts C at 0. */
 V_INLINE void v_product_rows(const int R, const int tile, enum martlet_kv_format operand, size_t first, size_t last,
-                             const float *a, size_t a_stride, const uint8_t *b, size_t b_bytes, size_t columns, float *c,
-                             size_t c_stride, const float *factors) {
+                             const float *a, size_t a_stride, const uint8_t *b, size_t b_bytes, size_t columns,
+                             float *c, size_t c_stride, const float *factors) {
     size_t column = 0;
     for (; column + (size_t)tile * VECTOR_WIDTH <= columns; column += (size_t)tile * VECTOR_WIDTH) {
         v_product_tile(R, tile, operand, first, last, a, a_stride, b, b_bytes, column, c, c_stride, factors);
@@ -84,7 +84,8 @@ static void v_product(size_t rows, size_t first, size_t last, const float *a, si
 
 /* scores[r][p] = q_r k_p for R rows and all positions, keys unpacked on the way; writes up to a multiple of 4. */
 V_INLINE void v_stream_scores(const int R, enum martlet_kv_format operand, const float *queries, size_t stride,
-                              size_t width, const uint8_t *keys, size_t row_bytes, size_t first, size_t last, float *scores) {
+                              size_t width, const uint8_t *keys, size_t row_bytes, size_t first, size_t last,
+                              float *scores) {
     for (size_t p = first / 4 * 4; p < last; p += 4) {
         vector sums[4][4];
         const uint8_t *rows[4];
