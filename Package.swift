@@ -100,6 +100,11 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Description/openapi.json"),
+                .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
+                .embedInCode("Pages/favicon.svg"),
             ]
         ),
         .testTarget(
@@ -165,8 +170,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MartletConversation", "MartletCore", "MartletEngine", "MartletHub", "MartletModel", "MartletPrompt",
-                "MartletStore", "MartletTelegram", "MartletTerminal", "MartletWeights",
+                "MartletConversation", "MartletCore", "MartletEngine", "MartletHTTP", "MartletHub", "MartletModel",
+                "MartletPrompt", "MartletStore", "MartletTelegram", "MartletTerminal", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -179,7 +184,7 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "MartletConversation", "MartletStore", "MartletTelegram",
+                "martlet", "MartletConversation", "MartletHTTP", "MartletStore", "MartletTelegram",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

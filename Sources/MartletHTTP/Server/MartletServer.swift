@@ -37,10 +37,19 @@ public struct MartletServer: Service {
         let table = RouteTable()
         let router = Router(context: APIRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(
-            middleware: RequestMiddleware(configuration: configuration, phase: phase, metrics: metrics, routes: table)
+            middleware: RequestMiddleware(
+                configuration: configuration,
+                phase: phase,
+                metrics: metrics,
+                routes: table,
+                logger: logger
+            )
         )
         router.add(middleware: CORSPolicy(allowedOrigins: configuration.allowedOrigins, routes: table))
         router.add(middleware: AccessMiddleware(keys: keys, phase: phase, metrics: metrics))
+        // The framework's own lines are for those who look for faults in it.
+        var quiet = logger
+        if quiet.logLevel >= .info { quiet.logLevel = max(quiet.logLevel, .notice) }
         let own: [any APIRoutes] = [
             StatusRoutes(phase: phase, metrics: metrics, models: models, version: configuration.version),
             PageRoutes(version: configuration.version),
@@ -56,10 +65,10 @@ public struct MartletServer: Service {
             server: try Self.channels(configuration, metrics: metrics),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                availableConnectionsDelegate: .maximum(configuration.connectionLimit, logger: logger)
+                availableConnectionsDelegate: .maximum(configuration.connectionLimit, logger: quiet)
             ),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
-            logger: logger
+            logger: quiet
         )
     }
 

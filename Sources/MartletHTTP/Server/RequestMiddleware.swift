@@ -9,6 +9,7 @@ struct RequestMiddleware: RouterMiddleware {
     let phase: ServerPhase
     let metrics: ServerMetrics
     let routes: RouteTable
+    let logger: Logger
 
     func handle(
         _ request: Request,
@@ -17,7 +18,7 @@ struct RequestMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.requestID = RequestIdentity.accepted(request.headers[.requestID]) ?? RequestIdentity.make()
-        context.logger[metadataKey: "hb.request.id"] = nil
+        context.logger = logger
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
         context.maxUploadSize = configuration.bodyLimit
         context.bodyTimeout = configuration.bodyTimeout

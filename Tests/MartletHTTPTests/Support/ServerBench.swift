@@ -14,6 +14,8 @@ struct ServerBench {
     var keys = KeyRing.open
     var model = ScriptedLanguageModel.saying("one two three")
     var isReady = true
+    /// Whether the server has the API's routes instead of those for tests.
+    var usesWholeAPI = false
     let log = RecordedLog()
     let port = ListeningPort()
 
@@ -37,7 +39,7 @@ struct ServerBench {
             models: models,
             keys: keys,
             logger: log.logger,
-            makeRoutes: { [BenchRoutes(services: $0)] },
+            makeRoutes: { [usesWholeAPI] in usesWholeAPI ? [OpenAIRoutes($0)] : [BenchRoutes(services: $0)] },
             onListening: { [port] in port.set($0) }
         )
         if isReady { server.becomeReady() }
