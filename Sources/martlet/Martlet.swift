@@ -5,6 +5,9 @@ import MartletTerminal
 /// The command line: `martlet COMMAND …`.
 @main
 struct Martlet: AsyncParsableCommand {
+    /// The program's version.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "martlet",
         abstract: "A language model behind a chat, in one program that needs no other.",
@@ -16,12 +19,14 @@ struct Martlet: AsyncParsableCommand {
               martlet                                chat with the model in the box
               martlet chat --model smollm2-360m      chat with a model that was pulled
               martlet generate "Why is the sky blue?"
+              martlet serve                          an API and a page for other programs and browsers
               martlet pull --list                    models to pull by name
               TELEGRAM_TOKEN=… martlet bot           answer messages on Telegram
             """,
-        version: "0.1.0",
+        version: version,
         subcommands: [
-            ChatCommand.self, GenerateCommand.self, BotCommand.self, SimulateCommand.self, PullCommand.self,
+            ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
+            SimulateCommand.self, PullCommand.self,
             InspectCommand.self, QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self,
             DoctorCommand.self,
         ]

@@ -13,13 +13,14 @@ package struct Setting: Sendable, Hashable {
     /// What it sets.
     package var summary: String
 
-    /// Everything that can be set for the bot.
-    package static let all: [Setting] = [
-        telegramToken, telegramTokenFile, telegramBaseURL, telegramPollTimeout, botName, botLocation, botTimeZone,
-        botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
-        answerTimeout,
-        maximumTokenCount, storePath, model, logLevel,
-    ]
+    /// Everything that can be set.
+    package static let all: [Setting] =
+        [
+            telegramToken, telegramTokenFile, telegramBaseURL, telegramPollTimeout, botName, botLocation, botTimeZone,
+            botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
+            answerTimeout,
+            maximumTokenCount, storePath, model, logLevel,
+        ] + server
 
     static let telegramToken = Setting(
         key: "telegram.token",
