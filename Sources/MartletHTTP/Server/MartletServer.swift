@@ -83,10 +83,10 @@ public struct MartletServer: Service {
                     try await application.run()
                 } catch let error as IOError {
                     throw addressError(error)
-                } catch let error as SocketAddressError {
+                } catch let error as SocketAddressError.UnknownHost {
                     throw ServerError(
                         code: .address,
-                        description: "the host \(configuration.host) is not known (\(error)); check --host"
+                        description: "the host \(error.host) is not known; check --host"
                     )
                 }
             }

@@ -38,7 +38,10 @@ struct ServeApplication {
         quiet.logLevel = max(logger.logLevel, .notice)
         let group = ServiceGroup(
             configuration: .init(
-                services: [loading] + [keys.file].compactMap { $0 } + [server],
+                services: [
+                    // Where the model can't be loaded, the server ends in good order before the error is told.
+                    .init(service: loading, failureTerminationBehavior: .gracefullyShutdownGroup)
+                ] + [keys.file].compactMap { $0.map { .init(service: $0) } } + [.init(service: server)],
                 logger: quiet
             )
         )

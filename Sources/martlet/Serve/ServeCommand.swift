@@ -77,8 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         var model = model
         model.model = configuration.model
+        let path = try model.path()
         let application = ServeApplication(configuration: configuration, logger: logger) { [model] in
-            let path = try model.path()
             let loaded = try model.load()
             let attributes = try? FileManager.default.attributesOfItem(atPath: path)
             let date = attributes?[.modificationDate] as? Date

@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import MartletCore
 import MartletHTTP
+import NIOCore
 import Testing
 
 @Suite("Pages")
