@@ -103,8 +103,12 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Description/openapi.json"),
-                .embedInCode("Pages/docs.html"), .embedInCode("Pages/docs.css"), .embedInCode("Pages/docs.js"),
-                .embedInCode("Pages/favicon.svg"),
+                .embedInCode("Pages/Docs/docs.html"), .embedInCode("Pages/Docs/docs.css"),
+                .embedInCode("Pages/Docs/docs.js"), .embedInCode("Pages/Chat/chat.html"),
+                .embedInCode("Pages/Chat/chat.css"), .embedInCode("Pages/Chat/martlet.svg"),
+                .embedInCode("Pages/Chat/api.js"), .embedInCode("Pages/Chat/chat.js"),
+                .embedInCode("Pages/Chat/markdown.js"), .embedInCode("Pages/Chat/messages.js"),
+                .embedInCode("Pages/Chat/storage.js"), .embedInCode("Pages/Chat/texts.js"),
             ]
         ),
         .testTarget(

@@ -10,8 +10,10 @@ struct PageTests {
     @Test(
         "come from the program, with their type, to everybody",
         arguments: [
-            ("/docs", "text/html; charset=utf-8"), ("/docs/docs.css", "text/css; charset=utf-8"),
-            ("/docs/docs.js", "text/javascript; charset=utf-8"), ("/favicon.svg", "image/svg+xml"),
+            ("/", "text/html; charset=utf-8"), ("/docs", "text/html; charset=utf-8"),
+            ("/assets/chat.css", "text/css; charset=utf-8"), ("/assets/docs.css", "text/css; charset=utf-8"),
+            ("/assets/chat.js", "text/javascript; charset=utf-8"),
+            ("/assets/docs.js", "text/javascript; charset=utf-8"), ("/assets/martlet.svg", "image/svg+xml"),
             ("/openapi.json", "application/json"),
         ]
     )
@@ -36,18 +38,34 @@ struct PageTests {
         }
     }
 
-    @Test("let in scripts of this server only, and name nothing outside it")
-    func policy() async throws {
+    @Test("let in scripts of this server only, and find here whatever they name", arguments: ["/", "/docs"])
+    func policy(path: String) async throws {
         try await ServerBench().withClient { client in
-            let page = try await client.execute(uri: "/docs", method: .get)
+            let page = try await client.execute(uri: path, method: .get)
             let policy = page.headers[.contentSecurityPolicy] ?? ""
             #expect(policy.contains("default-src 'none'"))
             #expect(policy.contains("script-src 'self';"))
             #expect(!policy.contains("unsafe"))
-            for path in ["/docs", "/docs/docs.css", "/docs/docs.js"] {
-                let text = String(buffer: try await client.execute(uri: path, method: .get).body)
-                #expect(!text.contains("https://"), "\(path) works offline")
-                #expect(!text.contains("innerHTML"))
+            let text = String(buffer: page.body)
+            #expect(!text.contains("style=\""), "the policy lets no styles of elements in")
+            let named = Set(text.matches(of: /(?:src|href)="(\/[^"]*)"/).map { String($0.1) })
+            #expect(named.count > 2)
+            for address in named {
+                #expect(try await client.execute(uri: address, method: .get).status == .ok, "\(address)")
+            }
+        }
+    }
+
+    @Test("import only scripts that are here")
+    func imports() async throws {
+        try await ServerBench().withClient { client in
+            for name in ["api", "chat", "docs", "markdown", "messages", "storage", "texts"] {
+                let response = try await client.execute(uri: "/assets/\(name).js", method: .get)
+                #expect(response.status == .ok)
+                for match in String(buffer: response.body).matches(of: /from "\.(\/[^"]*)"/) {
+                    let address = "/assets" + match.1
+                    #expect(try await client.execute(uri: address, method: .get).status == .ok, "\(address)")
+                }
             }
         }
     }
