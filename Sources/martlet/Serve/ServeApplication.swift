@@ -36,15 +36,13 @@ struct ServeApplication {
         }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .notice)
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [
-                    // Where the model can't be loaded, the server ends in good order before the error is told.
-                    .init(service: loading, failureTerminationBehavior: .gracefullyShutdownGroup)
-                ] + [keys.file].compactMap { $0.map { .init(service: $0) } } + [.init(service: server)],
-                logger: quiet
-            )
-        )
+        // Where the model can't be loaded, the server ends in good order before the error is told.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: loading, failureTerminationBehavior: .gracefullyShutdownGroup)
+        ]
+        if let file = keys.file { services.append(.init(service: file)) }
+        services.append(.init(service: server))
+        let group = ServiceGroup(configuration: .init(services: services, logger: quiet))
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         try await withThrowingTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {

@@ -78,7 +78,9 @@ struct APIDescriptionTests {
         let served = try bench.server().routes
             .filter { $0.method != "HEAD" && !$0.path.hasPrefix("/assets/") }
             // A model's name may have slashes in it.
-            .map { "\($0.method) \($0.path == "/v1/models/**" ? "/v1/models/{model}" : $0.path)" }
+            .map {
+                "\($0.method) \($0.path == "/v1/models/**" ? "/v1/models/{model}" : $0.path)"
+            }
         #expect(Set(described) == Set(served))
     }
 }
