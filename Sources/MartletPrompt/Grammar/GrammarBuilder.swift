@@ -1,6 +1,11 @@
 /// Collects rules, some of which are referred to before they are defined.
 struct GrammarBuilder {
-    private(set) var rules: [GrammarSource.Rule] = []
+    private(set) var rules: [GrammarSource.Rule]
+
+    /// Begins with rules that are there already.
+    init(rules: [GrammarSource.Rule] = []) {
+        self.rules = rules
+    }
 
     /// Makes room for a rule, to be defined later; until then it is impossible.
     mutating func declare(_ name: String, isNesting: Bool = false) -> Int {

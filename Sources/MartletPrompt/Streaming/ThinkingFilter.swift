@@ -67,6 +67,10 @@ public struct ThinkingFilter: Sendable {
     /// Whether nothing but white space has come since the last tag, or since the beginning.
     private var isAtEdge = true
     private var hasSeenTag: Bool
+    /// Whether thinking comes before the answer only, so that tags inside it are text.
+    private let comesFirst: Bool
+    /// Whether the answer has begun after which no tag is looked for.
+    private var isOver = false
 
     /// Whether the next text is thinking, as far as is known.
     public private(set) var isThinking: Bool
@@ -79,7 +83,10 @@ public struct ThinkingFilter: Sendable {
     /// - Parameters:
     ///   - tags: The pairs to look for.
     ///   - startsInside: Whether the prompt ended with an opening tag, so that the stream begins with thinking.
-    public init(_ tags: [Tags] = [.think], startsInside: Bool = false) {
+    ///   - comesFirst: Whether thinking comes before the answer only, so that tags inside the answer are left as they
+    ///     are: what must have a form may hold any text.
+    public init(_ tags: [Tags] = [.think], startsInside: Bool = false, comesFirst: Bool = false) {
+        self.comesFirst = comesFirst
         tagCount = tags.count
         matcher = TextMatcher(tags.map(\.opening) + tags.map(\.closing))
         isThinking = startsInside
@@ -91,7 +98,12 @@ public struct ThinkingFilter: Sendable {
         var output = Output()
         for byte in text.utf8 {
             pending.append(byte)
-            guard let match = matcher.advance(byte) else { continue }
+            guard !isOver else { continue }
+            guard let match = matcher.advance(byte) else {
+                let isSpace = byte == 0x20 || (0x09...0x0D).contains(byte)
+                if comesFirst, !isThinking, !isSpace, matcher.pendingByteCount == 0 { isOver = true }
+                continue
+            }
             pending.removeLast(match.byteCount)
             emit(pending, to: &output)
             pending = []
@@ -102,8 +114,9 @@ public struct ThinkingFilter: Sendable {
             isThinking.toggle()
             isAtEdge = true
             space = ""
+            if comesFirst, !isThinking { isOver = true }
         }
-        let kept = matcher.pendingByteCount
+        let kept = isOver ? 0 : matcher.pendingByteCount
         emit(pending.dropLast(kept), to: &output)
         pending.removeFirst(pending.count - kept)
         return output

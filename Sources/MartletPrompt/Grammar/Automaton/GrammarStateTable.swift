@@ -53,7 +53,7 @@ struct GrammarStateTable {
     private static let stateLimit = 4096
     /// One walk may go beyond the limit, but no further than this: what it would find then isn't allowed.
     private static let hardStateLimit = 1 << 15
-    private static let frameLimit = 1 << 18
+    private static let frameLimit = 1 << 16
     private static let placeLimit = 4096
 
     init(_ grammar: Grammar) {

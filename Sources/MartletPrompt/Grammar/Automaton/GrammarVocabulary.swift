@@ -21,7 +21,7 @@ public final class GrammarVocabulary: Sendable {
         var firstToken: Int32
     }
 
-    /// V, how many tokens the model has, those that are not in the trie too.
+    /// How many tokens there are, those that are not in the trie too.
     public let tokenCount: Int
     /// The nodes; the root comes first.
     let trie: [Node]
@@ -34,8 +34,14 @@ public final class GrammarVocabulary: Sendable {
 
     /// Builds the trie of a tokenizer's vocabulary; some tens of milliseconds for 128 000 tokens.
     ///
-    /// - Parameter renderedControlTokens: Control tokens that stand for their text all the same, such as thinking tags.
-    public convenience init(_ tokenizer: Tokenizer, rendering renderedControlTokens: Set<TokenID> = []) {
+    /// - Parameters:
+    ///   - renderedControlTokens: Control tokens that stand for their text all the same, such as thinking tags.
+    ///   - tokenCount: Tokens from this one on are left out, as the model has no scores for them.
+    public convenience init(
+        _ tokenizer: Tokenizer,
+        rendering renderedControlTokens: Set<TokenID> = [],
+        tokenCount: Int = .max
+    ) {
         var isText = tokenizer.vocabulary.kinds.map { kind in
             switch kind {
             case .normal, .userDefined, .byte: true
@@ -48,19 +54,22 @@ public final class GrammarVocabulary: Sendable {
         for token in tokenizer.endOfGeneration where isText.indices.contains(Int(token.rawValue)) {
             isText[Int(token.rawValue)] = false
         }
-        self.init(tokenizer.vocabulary.texts, isText: isText)
+        self.init(tokenizer.vocabulary.texts, isText: isText, tokenCount: tokenCount)
     }
 
     /// Builds the trie of a table of texts.
     ///
-    /// - Parameter isText: For each token, whether it is in the trie.
-    package init(_ texts: TokenTable, isText: [Bool]) {
+    /// - Parameters:
+    ///   - isText: For each token, whether it is in the trie.
+    ///   - tokenCount: Tokens from this one on are left out.
+    package init(_ texts: TokenTable, isText: [Bool], tokenCount: Int = .max) {
         precondition(isText.count == texts.count)
         self.texts = texts
-        tokenCount = texts.count
+        let tokenCount = min(texts.count, max(0, tokenCount))
+        self.tokenCount = tokenCount
         // A node's depth takes 16 bits; no vocabulary has words of this length.
         let isText = isText.indices.map { index in
-            isText[index] && (1..<4096).contains(texts.range(at: index).count)
+            isText[index] && index < tokenCount && (1..<4096).contains(texts.range(at: index).count)
         }
         self.isText = isText
         let sorted = Self.sorted(texts, isText)

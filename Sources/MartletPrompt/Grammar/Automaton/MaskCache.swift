@@ -2,7 +2,7 @@
 struct MaskCache {
     private var masks: [Int32: (words: [UInt64], lastUse: Int)] = [:]
     private var clock = 0
-    private static let limit = 128
+    private static let limit = 64
 
     /// The mask of `state`, if it is still here.
     mutating func find(_ state: Int32) -> [UInt64]? {
