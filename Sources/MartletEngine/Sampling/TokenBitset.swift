@@ -43,6 +43,14 @@ public struct TokenBitset: Sendable, Hashable {
         for index in words.indices { words[index] |= other.words[index] }
     }
 
+    /// Adds the tokens whose bits are set: token t is bit t % 64 of word t / 64.
+    ///
+    /// - Parameter words: As many as the vocabulary needs, or fewer; no bit beyond the vocabulary is set.
+    public mutating func formUnion(words other: [UInt64]) {
+        precondition(other.count <= words.count)
+        for index in other.indices { words[index] |= other[index] }
+    }
+
     /// How many tokens are in the set.
     ///
     /// - Complexity: O(V / 64).
