@@ -53,6 +53,14 @@ struct ByteSet: Sendable, Hashable {
         high = (high.0 | other.high.0, high.1 | other.high.1)
     }
 
+    /// The bytes that are in both.
+    func intersection(_ other: ByteSet) -> ByteSet {
+        var both = ByteSet()
+        both.low = (low.0 & other.low.0, low.1 & other.low.1)
+        both.high = (high.0 & other.high.0, high.1 & other.high.1)
+        return both
+    }
+
     /// Whether no byte is in the set.
     var isEmpty: Bool { low.0 | low.1 | high.0 | high.1 == 0 }
 

@@ -9,12 +9,15 @@ struct GrammarBuilder {
 
     /// Makes room for a rule, to be defined later; until then it is impossible.
     mutating func declare(_ name: String, isNesting: Bool = false) -> Int {
-        rules.append(GrammarSource.Rule(name: name, body: .impossible, isNesting: isNesting))
+        // Rules of a schema are called by their place in it.
+        let place = name.hasPrefix("#") ? GrammarError.Place.schema(pointer: String(name.dropFirst())) : nil
+        rules.append(GrammarSource.Rule(name: name, place: place, body: .impossible, isNesting: isNesting))
         return rules.count - 1
     }
 
-    /// Says what a declared rule stands for.
-    mutating func define(_ index: Int, _ body: GrammarExpression) {
+    /// Says what a declared rule stands for, and where that is said.
+    mutating func define(_ index: Int, _ body: GrammarExpression, at place: GrammarError.Place? = nil) {
+        if let place { rules[index].place = place }
         rules[index].body = body
     }
 

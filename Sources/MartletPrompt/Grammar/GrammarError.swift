@@ -41,6 +41,8 @@ public struct GrammarError: Error, Hashable, Sendable, CustomStringConvertible {
     public var code: Code
     /// Where it is; nil when it is nowhere in particular.
     public var place: Place?
+    /// The request's field that the form came in, where that is known.
+    public var parameter: String?
     /// What is wrong, in one sentence without its full stop.
     public var message: String
     /// What to do about it, in one sentence without its full stop.
@@ -50,6 +52,12 @@ public struct GrammarError: Error, Hashable, Sendable, CustomStringConvertible {
     public init(_ code: Code, at place: Place? = nil, _ message: String, remedy: String) {
         self.code = code
         self.place = place
+        parameter =
+            switch place {
+            case .text: "grammar"
+            case .schema: "response_format"
+            case nil: nil
+            }
         self.message = message
         self.remedy = remedy
     }
@@ -66,11 +74,5 @@ public struct GrammarError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension GrammarError: ModelFailure {
     /// What the caller can do: change the field that the form came in.
-    public var failureKind: ModelFailureKind {
-        switch place {
-        case .text: .invalidRequest(parameter: "grammar")
-        case .schema: .invalidRequest(parameter: "response_format")
-        case nil: .invalidRequest(parameter: nil)
-        }
-    }
+    public var failureKind: ModelFailureKind { .invalidRequest(parameter: parameter) }
 }

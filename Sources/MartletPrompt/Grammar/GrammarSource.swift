@@ -11,6 +11,8 @@ public struct GrammarSource: Sendable {
     struct Rule: Sendable {
         /// What people call it, for messages.
         var name: String
+        /// Where it is defined, for messages.
+        var place: GrammarError.Place?
         /// What it stands for.
         var body: GrammarExpression
         /// Whether what is inside lies a level deeper, of which there are ``Grammar/maximumDepth``.
@@ -72,7 +74,9 @@ public struct GrammarSource: Sendable {
         for part in parts {
             let offset = rules.count
             rules += part.rules.map { rule in
-                Rule(name: rule.name, body: rule.body.shifted(by: offset), isNesting: rule.isNesting)
+                var rule = rule
+                rule.body = rule.body.shifted(by: offset)
+                return rule
             }
             roots.append(part.root.shifted(by: offset))
         }

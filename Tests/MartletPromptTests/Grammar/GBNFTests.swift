@@ -191,6 +191,7 @@ struct GBNFTests {
         let error = try #require(throws: GrammarError.self) { try Grammar(source) }
         #expect(error.code == .leftRecursion)
         #expect(error.message.contains(cycle), "\(error)")
+        #expect(error.place != nil)
     }
 
     @Test(

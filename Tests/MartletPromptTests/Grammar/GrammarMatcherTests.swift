@@ -65,6 +65,22 @@ struct GrammarMatcherTests {
         #expect(matcher.canEnd && !matcher.isComplete)
     }
 
+    @Test("leaves out what no token can spell, and refuses what can't be spelled without it")
+    func alphabet() throws {
+        let vocabulary = GrammarVocabulary(TokenTable(["a", "b", "ac"]), isText: [true, true, true])
+        let source = try GrammarSource.gbnf("root ::= \"a\" (\"bd\" | \"c\" | \"b\")")
+        var matcher = try PreparedGrammar(source, vocabulary).matcher()
+        #expect(matcher.allowedTokenList == [0, 2])
+        matcher.accept(0)
+        #expect(matcher.allowedTokenList == [1])
+        matcher.accept(1)
+        #expect(matcher.isComplete)
+        let error = #expect(throws: GrammarError.self) {
+            try PreparedGrammar(.gbnf("root ::= \"a\" \"d\""), vocabulary)
+        }
+        #expect(error?.code == .unsatisfiable)
+    }
+
     @Test("a copy goes its own way")
     func copies() throws {
         let prepared = PreparedGrammar(try Grammar(.gbnf("root ::= \"ab\" | \"ac\"")), Vocabularies.bytes)
@@ -76,6 +92,24 @@ struct GrammarMatcherTests {
         first.accept(Int32(UInt8(ascii: "x")))
         #expect(!first.isAlive && first.allowedTokenList.isEmpty)
         #expect(second.isAlive)
+    }
+
+    @Test(
+        "a form in which everything is ambiguous costs a bounded time",
+        arguments: [
+            "root ::= (((\"a\"? \"b\"?){0,900}){0,900}){0,900} \"!\"",
+            "root ::= ((\"a\" | \"a\" \"b\"? | [ab]){1,800} [ab]{0,800}){1,800} \"!\"",
+        ]
+    )
+    func ambiguous(_ text: String) throws {
+        var matcher = PreparedGrammar(try Grammar(.gbnf(text)), Vocabularies.json).matcher()
+        let start = ContinuousClock.now
+        for _ in 0..<40 where matcher.isAlive {
+            let allowed = matcher.allowedTokenList
+            #expect(allowed.allSatisfy { matcher.allows($0) })
+            matcher.accept(Int32(UInt8(ascii: "a")))
+        }
+        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test("goes on when more states have come than are kept")

@@ -31,7 +31,12 @@ public final class Grammar: Sendable {
     /// - Complexity: O(n) for most; a few milliseconds for a schema of some hundred members.
     /// - Throws: ``GrammarError/Code/leftRecursion``, ``GrammarError/Code/unsatisfiable``, or ``GrammarError/Code/limit``.
     public convenience init(_ source: GrammarSource) throws(GrammarError) {
-        var compiler = GrammarCompiler(source)
+        try self.init(source, alphabet: .all)
+    }
+
+    /// Compiles a form of texts that have bytes of an alphabet only.
+    convenience init(_ source: GrammarSource, alphabet: ByteSet) throws(GrammarError) {
+        var compiler = GrammarCompiler(source, alphabet: alphabet)
         try compiler.compile()
         try self.init(compiler)
     }

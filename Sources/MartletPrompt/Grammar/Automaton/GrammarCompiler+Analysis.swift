@@ -104,10 +104,12 @@ extension GrammarCompiler {
     }
 
     private func leftRecursion(_ path: [Int32], from node: Int32) -> GrammarError {
-        let names = path.drop { $0 != node }.compactMap { name(ofRuleAt: $0) }
+        let rules = path.drop { $0 != node }.compactMap { rule(at: $0) }
+        let names = rules.map(\.name)
         let chain = (names + names.prefix(1)).prefix(8).map { "“\($0.prefix(64))”" }.joined(separator: " → ")
         return GrammarError(
             .leftRecursion,
+            at: rules.first?.place,
             names.isEmpty ? "a rule begins with itself" : "a rule begins with itself: \(chain)",
             remedy: "Let it begin with something else, as in “list ::= item list?” in place of “list ::= list? item”"
         )
@@ -127,10 +129,12 @@ extension GrammarCompiler {
         }
         guard heights[Int(start)] <= depthLimit else {
             let endless = starts.first { $0 >= 0 && heights[Int($0)] > depthLimit }
-            let name = endless.flatMap { self.name(ofRuleAt: $0) }.map { ": “\($0.prefix(64))” never ends" } ?? ""
+            let rule = endless.flatMap { self.rule(at: $0) }
+            let name = rule.map { ": “\($0.name.prefix(64))” never ends" } ?? ""
             throw GrammarError(
                 .unsatisfiable,
-                "no finite text has this form\(name)",
+                at: rule?.place,
+                "no finite text\(alphabet == .all ? "" : " of this model's tokens") has this form\(name)",
                 remedy:
                     "Give whatever contains itself an alternative without itself, and leave out what nothing can fit"
             )

@@ -1,6 +1,8 @@
 /// Turns expressions into nodes, each built after what follows it.
 struct GrammarCompiler {
     private let source: GrammarSource
+    /// Bytes that a text may have.
+    let alphabet: ByteSet
     private(set) var nodes: [GrammarNode] = [.end]
     private(set) var targets: [Int32] = []
     private(set) var repetitions: [GrammarRepetition] = []
@@ -23,8 +25,9 @@ struct GrammarCompiler {
     private var weight: UInt8 = 0
     private let countsEveryRule: Bool
 
-    init(_ source: GrammarSource) {
+    init(_ source: GrammarSource, alphabet: ByteSet) {
         self.source = source
+        self.alphabet = alphabet
         starts = Array(repeating: -1, count: source.rules.count)
         countsEveryRule = !source.rules.contains { $0.isNesting }
         // Without rules that say what a level is, every call is one, and there may be more of them.
@@ -47,9 +50,9 @@ struct GrammarCompiler {
         try analyze()
     }
 
-    /// The name of the rule whose body begins at `node`, for messages.
-    func name(ofRuleAt node: Int32) -> String? {
-        starts.firstIndex(of: node).map { source.rules[$0].name }
+    /// The rule whose body begins at `node`, for messages.
+    func rule(at node: Int32) -> GrammarSource.Rule? {
+        starts.firstIndex(of: node).map { source.rules[$0] }
     }
 
     mutating func setNullable(_ index: Int) {
@@ -197,6 +200,7 @@ struct GrammarCompiler {
     }
 
     private mutating func take(_ set: ByteSet, next: Int32) throws(GrammarError) -> Int32 {
+        let set = set.intersection(alphabet)
         let index: Int32
         if let known = setIndices[set] {
             index = known

@@ -17,7 +17,8 @@ public struct GrammarMatcher: Sendable {
         updateEnding()
     }
 
-    /// Whether anything at all may come or the text may end; false only after something was accepted that isn't allowed.
+    /// Whether anything at all may come or the text may end; false only after something was accepted that isn't allowed,
+    /// or where the form is too ambiguous to be followed.
     public var isAlive: Bool { state != GrammarStates.dead }
 
     /// V, the number of tokens.

@@ -49,12 +49,18 @@ struct GrammarStateTable {
     private var found: [Place] = []
     private var fresh: Set<Int32> = []
     private var bestRun = Run()
+    /// Places that may still be visited before this is too much work.
+    private var budget = Self.stepBudget
+    /// Whether the form is so ambiguous that following it took too much; nothing is allowed from then on.
+    private(set) var isExhausted = false
 
     private static let stateLimit = 4096
     /// One walk may go beyond the limit, but no further than this: what it would find then isn't allowed.
     private static let hardStateLimit = 1 << 15
     private static let frameLimit = 1 << 16
     private static let placeLimit = 4096
+    /// Places that one token, or one mask, may visit: some tenths of a second.
+    private static let stepBudget = 2_000_000
 
     init(_ grammar: Grammar) {
         self.grammar = grammar
@@ -80,6 +86,10 @@ struct GrammarStateTable {
     }
 
     private mutating func discover(_ state: Int32, _ byteClass: Int) -> Int32 {
+        guard budget > 0 else {
+            isExhausted = true
+            return GrammarStates.dead
+        }
         let byte = grammar.byteOfClass[byteClass]
         beginClosure()
         for place in states[Int(state)] {
@@ -105,9 +115,11 @@ struct GrammarStateTable {
 
     /// Takes note of a node to look at, where its rule can still end within the levels that there are.
     private mutating func visit(_ node: Int32, _ stack: Int32) {
-        guard depths[Int(stack)] + grammar.heights[Int(node)] <= grammar.depthLimit,
-            seen.count < Self.placeLimit * 4
-        else { return }
+        guard depths[Int(stack)] + grammar.heights[Int(node)] <= grammar.depthLimit else { return }
+        guard seen.count < Self.placeLimit * 4, found.count < Self.placeLimit else {
+            isExhausted = true
+            return
+        }
         let place = Place(node: node, stack: stack)
         if seen.insert(place).inserted { open.append(place) }
     }
@@ -116,8 +128,7 @@ struct GrammarStateTable {
     private mutating func endClosure() -> Int32 {
         while let place = open.popLast() {
             switch grammar.nodes[Int(place.node)] {
-            case .bytes:
-                if found.count < Self.placeLimit { found.append(place) }
+            case .bytes: found.append(place)
             case .choice(let first, let count):
                 for target in grammar.targets[Int(first)..<Int(first + count)] { visit(target, place.stack) }
             case .call(let start, let next):
@@ -132,6 +143,7 @@ struct GrammarStateTable {
                 if place.stack == 0 { found.append(place) } else { pop(place.stack) }
             }
         }
+        budget -= seen.count
         found.sort { ($0.node, $0.stack) < ($1.node, $1.stack) }
         return intern(found, bestRun)
     }
@@ -176,7 +188,10 @@ struct GrammarStateTable {
 
     private mutating func intern(_ places: [Place], _ run: Run) -> Int32 {
         if let known = stateIndices[places] { return known }
-        guard states.count < Self.hardStateLimit else { return GrammarStates.dead }
+        guard states.count < Self.hardStateLimit else {
+            isExhausted = true
+            return GrammarStates.dead
+        }
         let index = Int32(truncatingIfNeeded: states.count)
         states.append(places)
         runs.append(run)
@@ -184,6 +199,9 @@ struct GrammarStateTable {
         transitions.append(contentsOf: repeatElement(-1, count: grammar.byteOfClass.count))
         return index
     }
+
+    /// Allows for the work of another token or mask.
+    mutating func renewBudget() { budget = Self.stepBudget }
 
     // MARK: Masks
 
@@ -194,6 +212,7 @@ struct GrammarStateTable {
     /// - Complexity: O(trie nodes that are entered); nothing for a state whose mask is cached.
     mutating func mask(_ state: Int32, _ vocabulary: GrammarVocabulary) -> [UInt64] {
         if let known = masks.find(state) { return known }
+        renewBudget()
         var words = [UInt64](repeating: 0, count: (vocabulary.tokenCount + 63) / 64)
         var path = [Int32](repeating: state, count: vocabulary.longestByteCount + 1)
         let trie = vocabulary.trie
@@ -220,6 +239,7 @@ struct GrammarStateTable {
             path[depth] = next
             index = end
         }
+        if isExhausted { return [UInt64](repeating: 0, count: words.count) }
         masks.insert(words, for: state)
         return words
     }

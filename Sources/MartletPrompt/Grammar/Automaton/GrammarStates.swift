@@ -25,9 +25,13 @@ final class GrammarStates: Sendable {
     /// Whether so many states and stacks have been met that it is time to move; see ``export(_:)``.
     var isFull: Bool { table.withLock { $0.isFull } }
 
+    /// Whether following the form took more than is allowed, so that it can't be gone on with.
+    var isExhausted: Bool { table.withLock { $0.isExhausted } }
+
     /// The state after `bytes`.
     func advance(_ state: State, _ bytes: some Collection<UInt8>) -> State {
         table.withLock { table in
+            table.renewBudget()
             var state = state
             for byte in bytes {
                 state = table.advance(state, byte)

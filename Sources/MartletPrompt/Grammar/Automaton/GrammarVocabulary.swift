@@ -27,6 +27,8 @@ public final class GrammarVocabulary: Sendable {
     let trie: [Node]
     /// The tokens in the order of their bytes.
     let tokens: [Int32]
+    /// Bytes that tokens have.
+    let alphabet: ByteSet
     /// Bytes of the longest token.
     let longestByteCount: Int
     private let texts: TokenTable
@@ -77,6 +79,9 @@ public final class GrammarVocabulary: Sendable {
         var nodes = Self.nodes(texts, sorted)
         Self.describe(&nodes)
         trie = nodes
+        var alphabet = ByteSet()
+        for node in nodes.dropFirst() { alphabet.insert(node.byte) }
+        self.alphabet = alphabet
         longestByteCount = nodes.reduce(0) { max($0, Int($1.depth)) }
     }
 

@@ -11,6 +11,13 @@ public final class PreparedGrammar: Sendable {
     public let vocabulary: GrammarVocabulary
     private let current: Mutex<GrammarStates>
 
+    /// Compiles a form for a vocabulary: what no token can spell is no alternative.
+    ///
+    /// - Throws: What ``Grammar/init(_:)`` throws.
+    public convenience init(_ source: GrammarSource, _ vocabulary: GrammarVocabulary) throws(GrammarError) {
+        self.init(try Grammar(source, alphabet: vocabulary.alphabet), vocabulary)
+    }
+
     /// Brings a grammar and a vocabulary together; cheap, all else happens when it is first needed.
     public init(_ grammar: Grammar, _ vocabulary: GrammarVocabulary) {
         self.grammar = grammar
@@ -18,10 +25,13 @@ public final class PreparedGrammar: Sendable {
         current = Mutex(GrammarStates(grammar))
     }
 
+    /// Whether so many alternatives are open at the very beginning that they can't be followed.
+    public var isTooAmbiguous: Bool { current.withLock { $0.isExhausted } }
+
     /// A matcher at the beginning of a text.
     public func matcher() -> GrammarMatcher {
         let states = current.withLock { states in
-            if states.isFull { states = GrammarStates(grammar) }
+            if states.isFull || states.isExhausted { states = GrammarStates(grammar) }
             return states
         }
         return GrammarMatcher(self, states)

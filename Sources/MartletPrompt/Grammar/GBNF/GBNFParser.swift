@@ -85,7 +85,7 @@ struct GBNFParser {
             )
         }
         skipSpace(overLines: true)
-        builder.define(rule, try parseAlternatives())
+        builder.define(rule, try parseAlternatives(), at: place(at: start))
         guard position == scalars.count || isLineEnd(next) else {
             throw error(
                 .syntax,
@@ -392,12 +392,16 @@ extension GBNFParser {
         }
     }
 
-    private func error(_ code: GrammarError.Code, at place: Int, _ message: String, _ remedy: String) -> GrammarError {
+    private func place(at offset: Int) -> GrammarError.Place {
         var line = 1
         var column = 1
-        for scalar in scalars.prefix(place) {
+        for scalar in scalars.prefix(offset) {
             if scalar == "\n" { (line, column) = (line + 1, 1) } else { column += 1 }
         }
-        return GrammarError(code, at: .text(line: line, column: column), message, remedy: remedy)
+        return .text(line: line, column: column)
+    }
+
+    private func error(_ code: GrammarError.Code, at offset: Int, _ message: String, _ remedy: String) -> GrammarError {
+        GrammarError(code, at: place(at: offset), message, remedy: remedy)
     }
 }
