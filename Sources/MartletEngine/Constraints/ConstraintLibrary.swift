@@ -99,12 +99,25 @@ public final class ConstraintLibrary: Sendable {
         }
         let key = Key(kind: kind, text: text, opening: opening)
         if let known = find(key) { return GrammarConstraint(known) }
-        var source = try make()
-        source = source.afterThinking(opening.thinkingTags, startsInside: opening.startsThinking)
-        if opening.dropsSpacePrefix { source = source.afterOptionalSpace }
-        let grammar = PreparedGrammar(try Grammar(source), vocabulary())
-        insert(grammar, key)
-        return GrammarConstraint(grammar)
+        do throws(GrammarError) {
+            var source = try make()
+            source = source.afterThinking(opening.thinkingTags, startsInside: opening.startsThinking)
+            if opening.dropsSpacePrefix { source = source.afterOptionalSpace }
+            let grammar = try PreparedGrammar(source, vocabulary())
+            guard !grammar.isTooAmbiguous else {
+                throw GrammarError(
+                    .limit,
+                    "the form begins with too many alternatives",
+                    remedy: "Use fewer optional properties or alternatives side by side"
+                )
+            }
+            insert(grammar, key)
+            return GrammarConstraint(grammar)
+        } catch {
+            var error = error
+            if error.parameter == nil { error.parameter = kind == "gbnf" ? "grammar" : "response_format" }
+            throw error
+        }
     }
 
     private func vocabulary() -> GrammarVocabulary {

@@ -18,8 +18,11 @@ extension LocalModel {
             prompt: prompt,
             sampling: request.sampling,
             contextLength: details.contextLength,
-            pipeline: pipeline(prompt, stopStrings: request.stopStrings)
+            pipeline: pipeline(prompt, request)
         )
+        if let form = request.constraint {
+            plan.constraint = try constraints.constraint(form, after: opening(of: prompt))
+        }
         plan.endTokens = endTokens
         plan.maximumTokenCount = request.maximumTokenCount
         plan.deadline = request.deadline
@@ -62,14 +65,28 @@ extension LocalModel {
         }
     }
 
-    private func pipeline(_ prompt: PreparedPrompt, stopStrings: [String]) -> TextPipeline {
-        let tags = builder.thinkingTags
-        let rendered = tags.flatMap { [$0.opening, $0.closing] }.compactMap { tokenizer.addedToken($0) }
+    private func pipeline(_ prompt: PreparedPrompt, _ request: GenerationRequest) -> TextPipeline {
+        let isHeldToForm = request.constraint != nil
+        let tags = isHeldToForm ? opening(of: prompt).thinkingTags : builder.thinkingTags
         return TextPipeline(
-            decoder: TokenStreamDecoder(tokenizer, dropsSpacePrefix: prompt.beginsTurn, rendering: Set(rendered)),
-            thinking: tags.isEmpty ? nil : ThinkingFilter(tags, startsInside: prompt.startsThinking),
-            stopStrings: stopStrings
+            decoder: TokenStreamDecoder(
+                tokenizer,
+                dropsSpacePrefix: prompt.beginsTurn,
+                rendering: builder.thinkingTagTokens
+            ),
+            thinking: tags.isEmpty
+                ? nil : ThinkingFilter(tags, startsInside: prompt.startsThinking, comesFirst: isHeldToForm),
+            stopStrings: request.stopStrings
         )
+    }
+
+    /// What comes before a form in the answer to a prompt: thinking, if it is a turn of its own.
+    private func opening(of prompt: PreparedPrompt) -> ConstraintLibrary.Opening {
+        var opening = ConstraintLibrary.Opening()
+        opening.thinkingTags = prompt.beginsTurn ? builder.thinkingTags : []
+        opening.startsThinking = prompt.startsThinking
+        opening.dropsSpacePrefix = prompt.beginsTurn && tokenizer.addsSpacePrefix
+        return opening
     }
 
     /// The texts' tokens: every token that holds one of them, and the texts themselves where they take several tokens.

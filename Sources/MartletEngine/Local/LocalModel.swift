@@ -24,6 +24,8 @@ public final class LocalModel: LanguageModel {
     let builder: PromptBuilder
     let options: LocalModelOptions
     let endTokens: Set<Int32>
+    /// The forms that answers were held to.
+    let constraints: ConstraintLibrary
     let breakers = Mutex<(texts: [String], tokens: [[Int32]])>(([], []))
 
     /// Loads a model file.
@@ -85,6 +87,11 @@ public final class LocalModel: LanguageModel {
             }
         }
         endTokens = ends
+        constraints = ConstraintLibrary(
+            tokenizer,
+            rendering: builder.thinkingTagTokens,
+            vocabularyCount: details.vocabularyCount
+        )
     }
 
     deinit {

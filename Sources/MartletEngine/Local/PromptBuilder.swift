@@ -53,6 +53,11 @@ public struct PromptBuilder: Sendable {
         return builder
     }
 
+    /// Those of the thinking tags' texts that are tokens of their own.
+    var thinkingTagTokens: Set<TokenID> {
+        Set(thinkingTags.flatMap { [$0.opening, $0.closing] }.compactMap { tokenizer.addedToken($0) })
+    }
+
     /// The whole input as tokens, whether it fits or not.
     public func prompt(for input: GenerationRequest.Input) throws -> PreparedPrompt {
         switch input {
