@@ -17,6 +17,7 @@ struct GenerateCommand: AsyncParsableCommand {
               martlet generate --system "Answer in French." "Good morning"
               martlet generate --raw --temperature 0 --max-tokens 32 "Once upon a time"
               martlet generate --json "2 + 2?" | jq -r .text
+              martlet generate --json-schema '{"properties":{"city":{"type":"string"}},"required":["city"]}' "Where is the Louvre?"
             """
     )
 
@@ -44,6 +45,9 @@ struct GenerateCommand: AsyncParsableCommand {
     @OptionGroup(title: "Generation")
     var generation: GenerationOptions
 
+    @OptionGroup(title: "Form")
+    var form: FormOptions
+
     func validate() throws {
         guard prompt == nil || words.isEmpty else {
             throw ValidationError("Give the prompt once: as an argument or with --prompt.")
@@ -55,19 +59,21 @@ struct GenerateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let text = try promptText()
+        let constraint = try form.constraint()
         let loaded = try model.load()
         var input = GenerationRequest.Input.text(text)
         if !raw {
             let instructions = system.map { [ChatMessage.system($0)] } ?? []
             input = .messages(instructions + [.user(text)])
         }
-        let request = GenerationRequest(
+        var request = GenerationRequest(
             input,
             sampling: generation.sampling(over: loaded.recommendedSampling),
             maximumTokenCount: generation.maxTokens,
             stopStrings: generation.stopStrings
         )
-        let isInterrupted = try await Interruption.run { [json, quiet] in
+        request.constraint = constraint
+        let isInterrupted = try await Interruption.run { [json, quiet, request] in
             try await Self.answer(request, with: loaded, asJSON: json, isQuiet: quiet)
             return Task.isCancelled
         }
