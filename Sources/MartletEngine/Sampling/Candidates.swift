@@ -147,6 +147,33 @@ public struct Candidates {
         return storage.withUnsafeMutableBufferPointer { body($0) }
     }
 
+    /// Orders the candidates below a bound, best first, behind all others, and cuts them.
+    ///
+    /// - Parameter body: Takes the weights' sum of those at the bound or above, and the others in order; says how many of
+    ///   these stay, or nil for leaving all.
+    /// - Returns: Whether they were cut.
+    /// - Complexity: O(n + m * log(m)) for m candidates below the bound.
+    mutating func withTail(
+        below bound: Float,
+        _ body: (inout Double, UnsafeMutableBufferPointer<Candidate>) -> Int?
+    ) -> Bool {
+        var sum = 0.0
+        var headCount = 0
+        let kept = withStorage(keepsOrder: false) { all -> Int? in
+            for index in all.indices where all[index].logit >= bound {
+                sum += Double(all[index].weight)
+                all.swapAt(index, headCount)
+                headCount += 1
+            }
+            var tail = UnsafeMutableBufferPointer(rebasing: all[headCount...])
+            tail.sort { $0.isBetter(than: $1) }
+            return body(&sum, tail)
+        }
+        guard let kept else { return false }
+        truncate(to: headCount + kept)
+        return true
+    }
+
     /// Takes other candidates instead, in no order.
     package mutating func replace(_ body: (inout [Candidate]) -> Void) {
         storage.removeAll(keepingCapacity: true)

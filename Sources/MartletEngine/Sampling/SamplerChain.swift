@@ -174,10 +174,14 @@ public final class SamplerChain {
     /// - Returns: Whether they are few; otherwise all tokens are candidates, and the step is still to be done.
     private func gather(_ step: TopP, of scores: UnsafeBufferPointer<Float>, best: Float) -> Bool {
         let total = ScoreScan.exponentialSum(scores, highest: best, blockSums: &blockSums)
-        for limit in [64, 1024] where limit < scores.count {
-            candidates.gather(best: limit, of: scores)
+        candidates.gather(best: 64, of: scores)
+        _ = candidates.weigh()
+        if step.cut(&candidates, total: total) { return true }
+        // The classes' bound is reached by all that the step keeps, and few others.
+        if let bound = ScoreScan.bound(ofShare: step.share, of: scores, highest: best, total: total) {
+            candidates.gather(from: bound, of: scores)
             _ = candidates.weigh()
-            if step.cut(&candidates, total: total) { return true }
+            if step.cut(&candidates, total: total, sortingBelow: bound + ScoreScan.classWidth) { return true }
         }
         candidates.gather(scores)
         return false

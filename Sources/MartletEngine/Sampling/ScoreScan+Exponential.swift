@@ -109,4 +109,37 @@ extension ScoreScan {
         }
         return last
     }
+
+    /// The width of the classes of ``bound(ofShare:of:highest:total:)``.
+    static var classWidth: Float { 1 / 16 }
+
+    /// A score that all tokens reach that are needed for a share of probability, and few others.
+    ///
+    /// Scores are sorted into classes of equal width below the highest, whose weights are summed from the top.
+    /// - Parameter total: The sum of `exp(score - highest)` over all scores.
+    /// - Returns: nil when the share takes scores more than 32 below the highest.
+    /// - Complexity: O(V).
+    static func bound(
+        ofShare share: Double,
+        of scores: UnsafeBufferPointer<Float>,
+        highest: Float,
+        total: Double
+    ) -> Float? {
+        let classCount = 512
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: classCount) { sums in
+            sums.initialize(repeating: 0)
+            for score in scores {
+                let distance = (highest - score) / classWidth
+                guard distance < Float(classCount) else { continue }
+                sums[Int(distance)] += Double(exponential(SIMD16(repeating: score - highest))[0])
+            }
+            var sum = 0.0
+            for index in 0..<classCount {
+                sum += sums[index]
+                // A little more than the share, for sums that round otherwise.
+                if sum >= share * total * (1 + 1e-6) { return highest - Float(index + 1) * classWidth }
+            }
+            return nil
+        }
+    }
 }

@@ -2,7 +2,7 @@
 ///
 /// - SeeAlso: Holtzman et al. 2019, "The Curious Case of Neural Text Degeneration", arXiv:1904.09751.
 package struct TopP: CandidateStep {
-    private let share: Double
+    let share: Double
     private let minimumCount: Int
 
     /// Takes the share of probability to keep, in `0..<1`, and how many candidates are kept at least.
@@ -37,5 +37,20 @@ package struct TopP: CandidateStep {
         }
         candidates.truncate(to: kept)
         return isReached
+    }
+
+    /// Cuts weighed candidates, of which those above `bound` are kept without being sorted.
+    ///
+    /// - Returns: Whether the share was reached; all candidates stay when it wasn't.
+    func cut(_ candidates: inout Candidates, total: Double, sortingBelow bound: Float) -> Bool {
+        let target = share * total
+        return candidates.withTail(below: bound) { sum, tail in
+            var kept = 0
+            while kept < tail.count, sum < target || kept == 0 {
+                sum += Double(tail[kept].weight)
+                kept += 1
+            }
+            return sum >= target ? kept : nil
+        }
     }
 }
