@@ -9,6 +9,7 @@ final class GenerationJob: EngineJob {
     private var scorer: TokenScorer?
     /// The scores of the prompt's tokens, until they are reported.
     private var promptScores: PromptScores?
+    private var speculator: Speculator?
     private var writer: AnswerWriter
     private var sequence: SequenceID?
 
@@ -30,6 +31,10 @@ final class GenerationJob: EngineJob {
             ActiveConstraint($0, endTokens: plan.endTokens, vocabularyCount: vocabularyCount)
         }
         scorer = plan.scores.map { TokenScorer($0) }
+        if plan.speculates, plan.maximumTokenCount != 0 {
+            speculator = Speculator()
+            speculator?.read(plan.prompt.tokens)
+        }
         try submit(plan.prompt.tokens, wish: plan.promptScores, &scheduler)
     }
 
@@ -52,17 +57,40 @@ final class GenerationJob: EngineJob {
         if try !scorePrompt(outputs) { return true }
         if plan.maximumTokenCount == 0 { return end(.length, &scheduler) }
         if constraint?.isComplete == true { return end(.endOfTurn, &scheduler) }
-        guard let token = try choose(output.last(vocabularyCount: vocabularyCount), history: current.tokens[...]) else {
-            return end(.endOfTurn, &scheduler)
+        // Behind the row of the sequence's own latest token come those of guessed ones.
+        for row in (output.positions.count - 1 - current.draftCount)..<output.positions.count {
+            guard let history = scheduler[id]?.tokens[...],
+                let token = try choose(output.row(row, vocabularyCount: vocabularyCount), history: history)
+            else { return end(.endOfTurn, &scheduler) }
+            if writer.isStopped { return end(.stopString, &scheduler) }
+            if writer.tokens.count == plan.maximumTokenCount { return end(.length, &scheduler) }
+            if constraint?.isComplete == true { return end(.endOfTurn, &scheduler) }
+            if history.count == plan.contextLength { return try slide(&scheduler) }
+            if !scheduler.append(token, to: id) { break }
         }
-        if writer.isStopped { return end(.stopString, &scheduler) }
-        if writer.tokens.count == plan.maximumTokenCount { return end(.length, &scheduler) }
-        if constraint?.isComplete == true { return end(.endOfTurn, &scheduler) }
-        if current.tokens.count < plan.contextLength {
-            scheduler.append(token, to: id)
+        offerDraft(length: scheduler[id]?.tokens.count ?? 0, &scheduler)
+        return true
+    }
+
+    /// Offers the tokens that come next by the look of the text, within the answer's limits and its form.
+    ///
+    /// Every row is chosen from as if there were no guesses, with the same history and the same random numbers; a guess
+    /// that is chosen saves a step, and one that isn't changes nothing (Leviathan et al. 2023, arXiv:2211.17192: the
+    /// acceptance rule for a draft that is certain of its token, with the draw itself as the test).
+    private func offerDraft(length: Int, _ scheduler: inout Scheduler) {
+        guard let speculator, let id = sequence else { return }
+        let left = plan.maximumTokenCount.map { $0 - writer.tokens.count } ?? .max
+        var offer = speculator.offer(limit: min(left - 1, plan.contextLength - length))
+        var form = constraint
+        let possible = offer.tokens.prefix { token in
+            guard !plan.endTokens.contains(token) else { return false }
+            guard form != nil else { return true }
+            guard form?.allows(token) == true, form?.isComplete == false else { return false }
+            form?.accept(token)
             return true
         }
-        return try slide(&scheduler)
+        offer.truncate(to: possible.count)
+        scheduler.offer(offer, for: id)
     }
 
     /// Takes the prompt's rows where its scores are asked for.
@@ -86,6 +114,7 @@ final class GenerationJob: EngineJob {
         writer.clock.tick()
         if plan.endTokens.contains(token) { return nil }
         constraint?.accept(token)
+        speculator?.append(token)
         writer.append(token, score: try scorer?.score(token, logits))
         return token
     }

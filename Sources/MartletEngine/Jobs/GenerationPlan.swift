@@ -20,6 +20,8 @@ public struct GenerationPlan: Sendable {
     public var pipeline: TextPipeline
     /// The form that the answer must have, at its beginning.
     public var constraint: (any TokenConstraint)?
+    /// Whether tokens may be guessed and computed ahead; it changes the time that an answer takes, never the answer.
+    public var speculates = false
     /// What is reported of generated tokens.
     package var scores: TokenScorer.Wish?
     /// What is reported of the prompt's tokens, all of which are computed then.

@@ -26,6 +26,7 @@ extension LocalModel {
         plan.endTokens = endTokens
         plan.maximumTokenCount = request.maximumTokenCount
         plan.deadline = request.deadline
+        plan.speculates = options.speculation
         plan.priority = request.priority
         plan.owner = request.owner
         if request.sampling.dry.multiplier > 0 {

@@ -37,6 +37,9 @@ public struct LocalModelOptions: Sendable {
     /// nil takes eight contexts, or fewer where these would take more than a quarter of the memory that the process may
     /// use. Memory is only taken where positions were written.
     public var cacheTokenCount: Int?
+    /// Whether tokens of an answer are guessed from the text before them and computed ahead where that pays; it changes
+    /// no distribution.
+    public var speculation = true
 
     /// The defaults.
     public init() {}

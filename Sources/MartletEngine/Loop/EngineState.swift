@@ -188,7 +188,7 @@ final class EngineState {
         for work in schedule.work {
             guard let sequence = scheduler[work.sequence] else { continue }
             plan.append(
-                tokens: sequence.tokens[work.positions],
+                tokens: scheduler.tokens(of: work),
                 firstPosition: work.positions.lowerBound,
                 blocks: sequence.blocks,
                 logits: work.logits

@@ -6,7 +6,7 @@ public struct Schedule: Sendable, Hashable {
     public struct Work: Sendable, Hashable {
         /// Whose tokens.
         public var sequence: SequenceID
-        /// Which of its tokens, by position.
+        /// Which of its tokens, by position; guessed ones lie beyond the sequence's own.
         public var positions: Range<Int>
         /// Which of them give logits.
         public var logits: StepPlan.Logits

@@ -5,20 +5,26 @@ extension Scheduler {
     public mutating func advance(_ schedule: Schedule) {
         for work in schedule.work {
             guard var sequence = sequences[work.sequence] else { continue }
-            count(work.positions, of: sequence)
-            sequence.computedCount = work.positions.upperBound
+            count(work.positions.clamped(to: 0..<sequence.tokens.count), of: sequence)
+            // Guessed tokens lie beyond the sequence's own; they count when they are confirmed.
+            sequence.computedCount = min(work.positions.upperBound, sequence.tokens.count)
             sequence.reachedCount = max(sequence.reachedCount, sequence.computedCount)
-            while (sequence.sealedCount + 1) * pool.blockLength <= sequence.computedCount {
-                let start = sequence.sealedCount * pool.blockLength
-                sequence.lastContent = pool.seal(
-                    sequence.blocks[sequence.sealedCount],
-                    after: sequence.lastContent,
-                    tokens: sequence.tokens[start..<(start + pool.blockLength)]
-                )
-                sequence.sealedCount += 1
-            }
+            seal(&sequence)
             if sequence.pendingCount == 0 { sequence.state = .decoding }
             sequences[work.sequence] = sequence
+        }
+    }
+
+    /// Makes the blocks that are full of computed tokens known to later prompts.
+    mutating func seal(_ sequence: inout Sequence) {
+        while (sequence.sealedCount + 1) * pool.blockLength <= sequence.computedCount {
+            let start = sequence.sealedCount * pool.blockLength
+            sequence.lastContent = pool.seal(
+                sequence.blocks[sequence.sealedCount],
+                after: sequence.lastContent,
+                tokens: sequence.tokens[start..<(start + pool.blockLength)]
+            )
+            sequence.sealedCount += 1
         }
     }
 
@@ -29,12 +35,16 @@ extension Scheduler {
         counters.computedPromptTokenCount += positions.clamped(to: sequence.reachedCount..<sequence.promptCount).count
     }
 
-    /// Adds a generated token, which the next step computes.
+    /// Adds a generated token, which the next step computes unless it was guessed and computed in the last one.
     ///
+    /// - Returns: Whether it was: then the step's next row has its logits.
     /// - Precondition: All earlier tokens are computed, and the sequence stays within its announced length.
-    public mutating func append(_ token: Int32, to id: SequenceID) {
+    @discardableResult
+    public mutating func append(_ token: Int32, to id: SequenceID) -> Bool {
         precondition(sequences[id]?.state == .decoding && sequences[id]?.pendingCount == 0)
         sequences[id]?.tokens.append(token)
+        sequences[id]?.offer = DraftOffer()
+        return confirmDraft(token, of: id)
     }
 
     /// Makes another sequence with the same tokens, sharing all blocks until one of them writes.

@@ -4,7 +4,7 @@ extension Scheduler {
     /// Decides the next step.
     ///
     /// Sequences that decode come first, a row each; chunks of prompts follow, and those that wait are admitted while
-    /// there are rows to begin their prompts with.
+    /// there are rows to begin their prompts with. Where no prompt is in the step, guessed tokens may be.
     public mutating func schedule() -> Schedule {
         var draft = StepDraft(logitRowCount: limits.logitRowCount)
         makeRoom()
@@ -16,6 +16,8 @@ extension Scheduler {
         let bound = decodingCount > 0 ? min(limits.mixedRowCount, limits.prefillRowCount) : limits.prefillRowCount
         draft.promptRowCount = min(bound, limits.rowCount - decodingCount)
         planPrompts(&draft)
+        // A chunk of a prompt uses the cores fully: guesses would only make it wait.
+        if decodingCount > 0, draft.schedule.rowCount == decodingCount { planDrafts(&draft) }
         return draft.schedule
     }
 

@@ -56,6 +56,10 @@ public struct Sequence {
     var seniority: UInt64?
     /// The most tokens that were in the cache at a time: what lies below was computed, or found, before.
     var reachedCount = 0
+    /// Tokens that may follow the latest one, for the next step.
+    var offer = DraftOffer()
+    /// Guessed tokens that the last step computed and that neither came nor were ruled out yet.
+    var draft: [Int32] = []
     /// How many of its blocks are sealed.
     var sealedCount = 0
     /// The content of the last sealed block.
@@ -89,6 +93,9 @@ public struct Sequence {
         self.wantsAllLogits = wantsAllLogits
         rank = submitter.priority
     }
+
+    /// Rows that the last step computed for guessed tokens that are still open.
+    var draftCount: Int { draft.count }
 
     /// How many tokens are still to be computed.
     public var pendingCount: Int { tokens.count - computedCount }

@@ -84,7 +84,7 @@ extension StepPlan {
         for work in schedule.work {
             guard let sequence = scheduler[work.sequence] else { continue }
             append(
-                tokens: sequence.tokens[work.positions],
+                tokens: scheduler.tokens(of: work),
                 firstPosition: work.positions.lowerBound,
                 blocks: sequence.blocks,
                 logits: work.logits
