@@ -50,7 +50,7 @@ extension LocalModel {
     }
 
     /// Hands over a request that answers once.
-    private func perform<Value: Sendable>(
+    func perform<Value: Sendable>(
         _ makeRequest: (CheckedContinuation<Value, any Error>, CancellationFlag) -> any EngineRequest
     ) async throws -> Value {
         let cancellation = CancellationFlag()

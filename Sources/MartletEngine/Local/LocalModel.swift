@@ -46,7 +46,12 @@ public final class LocalModel: LanguageModel {
         let shape = Promise<DecoderShape>()
         loop = try EngineLoop(
             prefillRowCount: Self.prefillRowCount(file),
-            requestLimit: max(1, options.requestLimit)
+            requestLimit: max(1, options.requestLimit),
+            snapshots: options.snapshots.map { options in
+                SnapshotSource(options: options) { identity, isWanted in
+                    ModelFingerprint.bytes(ofFile: file.bytes, cacheIdentity: identity, isWanted: isWanted)
+                }
+            }
         ) {
             let decoder = try Decoder(file: file, options: decoderOptions)
             shape.set(.success(DecoderShape(decoder)))

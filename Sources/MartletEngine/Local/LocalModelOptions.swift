@@ -41,6 +41,9 @@ public struct LocalModelOptions: Sendable {
     /// no distribution.
     public var speculation = true
 
+    /// Where keys and values of prompts are kept between runs; nil keeps none.
+    public var snapshots: SnapshotOptions?
+
     /// The defaults.
     public init() {}
 }

@@ -29,6 +29,9 @@ public protocol EngineRequest: Sendable {
     /// Who the work is charged to; nil is somebody of its own.
     var owner: String? { get }
 
+    /// What the work wants of prompts on disk; nil is nothing.
+    var snapshots: SnapshotUse? { get }
+
     /// Makes the job; called on the engine's thread.
     func makeJob(vocabularyCount: Int) -> any EngineJob
 
@@ -69,6 +72,8 @@ extension EngineRequest {
     public var priority: GenerationRequest.Priority { .normal }
     /// Somebody of its own.
     public var owner: String? { nil }
+    /// Nothing.
+    public var snapshots: SnapshotUse? { nil }
 }
 
 extension EngineJob {

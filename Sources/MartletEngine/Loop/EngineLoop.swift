@@ -12,6 +12,7 @@ public final class EngineLoop: Sendable {
     private let thread: DedicatedThread
     private let start: Promise<Void>
     private let board: StatisticsBoard
+    private let store: Promise<SnapshotStore?>
 
     /// Starts the thread, on which the model is then made.
     ///
@@ -19,11 +20,13 @@ public final class EngineLoop: Sendable {
     ///   - prefillRowCount: Rows of prompts in a step at most: what may pass before a cancellation is seen. Steps in which
     ///     answers go on have fewer; see ``StepPacer``.
     ///   - requestLimit: Requests that run and wait together at most.
+    ///   - snapshots: Where prompts are kept on disk, for a model whose blocks can be carried away.
     ///   - makeExecutor: Makes the model.
     /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no thread.
     public init(
         prefillRowCount: Int,
         requestLimit: Int,
+        snapshots: SnapshotSource? = nil,
         makeExecutor: @escaping MakeExecutor
     ) throws(EngineError) {
         let inbox = Inbox(limit: requestLimit)
@@ -32,6 +35,8 @@ public final class EngineLoop: Sendable {
         self.start = start
         let board = StatisticsBoard()
         self.board = board
+        let store = Promise<SnapshotStore?>()
+        self.store = store
         thread = try DedicatedThread {
             do {
                 let executor = try makeExecutor()
@@ -41,16 +46,20 @@ public final class EngineLoop: Sendable {
                     prefillRowCount: prefillRowCount,
                     logitRowCount: executor.maximumLogitRowCount
                 )
+                let keeper = snapshots.flatMap { SnapshotKeeper($0, executor) { inbox.wake() } }
+                store.set(.success(keeper?.store))
                 let engine = EngineState(
                     executor: executor,
                     scheduler: Scheduler(pool: pool, limits: limits),
-                    board: board
+                    board: board,
+                    keeper: keeper
                 )
                 start.set(.success(()))
                 engine.run(inbox)
             } catch {
                 inbox.close(.cancelling)
                 for request in inbox.take().requests { request.reject(error) }
+                store.set(.failure(error))
                 start.set(.failure(error))
             }
         }
@@ -78,8 +87,16 @@ public final class EngineLoop: Sendable {
     public var statistics: ModelStatistics {
         var statistics = board.statistics
         statistics.waitingRequestCount = max(0, inbox.liveCount - statistics.activeRequestCount)
+        if let snapshots = snapshotStore?.statistics {
+            statistics.snapshotWriteCount = snapshots.writeCount
+            statistics.snapshotReadCount = snapshots.readCount
+            statistics.snapshotFailureCount = snapshots.failureCount
+        }
         return statistics
     }
+
+    /// What is kept on disk; nil where nothing is, or before the model is made.
+    var snapshotStore: SnapshotStore? { store.valueIfSet.flatMap { $0 } }
 
     /// Makes the loop look at cancellations now, should it be asleep.
     public func wake() {

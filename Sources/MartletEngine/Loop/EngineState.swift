@@ -26,6 +26,7 @@ final class EngineState {
 
     private let executor: any StepExecuting
     private let board: StatisticsBoard
+    private let keeper: SnapshotKeeper?
     private var scheduler: Scheduler
     /// In the order of arrival.
     private var entries: [Entry] = []
@@ -40,10 +41,17 @@ final class EngineState {
     /// The jobs in the step at hand.
     private var participants: [Entry] = []
 
-    init(executor: any StepExecuting, scheduler: Scheduler, board: StatisticsBoard) {
+    init(
+        executor: any StepExecuting,
+        scheduler: Scheduler,
+        board: StatisticsBoard,
+        keeper: SnapshotKeeper? = nil
+    ) {
         self.executor = executor
         self.scheduler = scheduler
         self.board = board
+        self.keeper = keeper
+        self.scheduler.remembersRetired = keeper != nil
     }
 
     /// Runs until the inbox is closed and everything that it delivered has ended.
@@ -52,34 +60,59 @@ final class EngineState {
             let delivery = inbox.take()
             for request in delivery.requests { admit(request, inbox) }
             stopUnwanted(isCancelling: delivery.phase == .cancelling, inbox)
+            tendSnapshots(inbox)
             publish()
-            if entries.isEmpty {
-                if delivery.phase != .open { return }
-                inbox.wait()
-            } else {
+            if hasWork {
                 step(inbox)
+            } else if entries.isEmpty && delivery.phase != .open {
+                keeper?.close(&scheduler) { inbox.wait(upTo: $0) }
+                return publish()
+            } else if keeper?.isWaiting == true {
+                inbox.wait(upTo: .milliseconds(100))
+            } else {
+                inbox.wait()
             }
         }
+    }
+
+    /// Whether a job has something to compute, rather than waiting for the disk.
+    private var hasWork: Bool { entries.count > (keeper?.restorations.count ?? 0) }
+
+    /// Takes what the disk has read, begins jobs that waited for it, and copies out what is to be written.
+    private func tendSnapshots(_ inbox: Inbox) {
+        guard let keeper else { return }
+        for job in keeper.advance(&scheduler, isBusy: hasWork) { begin(job, inbox) }
+        keeper.copy(&scheduler, isBusy: hasWork)
     }
 
     private func admit(_ request: any EngineRequest, _ inbox: Inbox) {
         let job = request.makeJob(vocabularyCount: executor.vocabularyCount)
         let entry = Entry(request, job: job, id: JobID(nextID))
         nextID += 1
+        entries.append(entry)
+        entriesByID[entry.submitter.job] = entry
+        if let use = request.snapshots, keeper?.accept(use, of: entry.submitter.job, &scheduler) == true { return }
+        begin(entry.submitter.job, inbox)
+    }
+
+    /// Lets a job submit its first sequence.
+    private func begin(_ id: JobID, _ inbox: Inbox) {
+        guard let entry = entriesByID[id] else { return }
         scheduler.submitter = entry.submitter
         do {
-            try job.begin(&scheduler)
-            entries.append(entry)
-            entriesByID[entry.submitter.job] = entry
+            try entry.job.begin(&scheduler)
         } catch {
-            job.fail(error, &scheduler)
+            entry.job.fail(error, &scheduler)
             end(entry, inbox)
+            entries.removeAll(where: \.hasEnded)
         }
     }
 
     /// Takes note that a job has reported its end.
     private func end(_ entry: Entry, _ inbox: Inbox) {
         entry.hasEnded = true
+        keeper?.keepRetired(&scheduler)
+        keeper?.forget(entry.submitter.job, &scheduler)
         entriesByID[entry.submitter.job] = nil
         count(entry)
         finishedCount += 1
@@ -114,7 +147,11 @@ final class EngineState {
     /// Computes one step and hands its results to the jobs.
     private func step(_ inbox: Inbox) {
         scheduler.limits.mixedRowCount = pacer.rowCount(limit: scheduler.limits.prefillRowCount)
-        let schedule = scheduler.schedule()
+        var schedule = scheduler.schedule()
+        if schedule.isEmpty, let keeper, keeper.isHolding {
+            for job in keeper.yield(&scheduler) { begin(job, inbox) }
+            schedule = scheduler.schedule()
+        }
         let start = ContinuousClock.now
         stepCount += 1
         gather(schedule, at: start)
@@ -139,8 +176,11 @@ final class EngineState {
         let duration = ContinuousClock.now - start
         stepDuration += duration
         pacer.record(rowCount: plan.tokens.count, duration: duration)
+        keeper?.record(rowCount: plan.tokens.count, duration: duration)
         scheduler.advance(schedule)
+        keeper?.keepPrompts(of: schedule, &scheduler)
         handOut(inbox)
+        keeper?.keepRetired(&scheduler)
     }
 
     /// Finds the jobs that have rows in a step.
@@ -220,7 +260,9 @@ final class EngineState {
             statistics.finishedRequestCount = finishedCount
             statistics.preemptionCount = counters.preemptionCount
             statistics.computedPromptTokenCount = counters.computedPromptTokenCount
-            statistics.reusedPromptTokenCount = counters.reusedPromptTokenCount
+            let restored = keeper?.restoredTokenCount ?? 0
+            statistics.reusedPromptTokenCount = max(0, counters.reusedPromptTokenCount - restored)
+            statistics.restoredPromptTokenCount = restored
             statistics.draftedTokenCount = counters.draftedTokenCount
             statistics.acceptedTokenCount = counters.acceptedTokenCount
             statistics.generatedTokenCount = generatedTokenCount

@@ -74,6 +74,14 @@ final class Inbox: Sendable {
         wakeUp.wait()
     }
 
+    /// Waits until something may have come, or for the given time.
+    func wait(upTo duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        // Waits of the loop's own are below a second.
+        let nanoseconds = Int(clamping: seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+        _ = wakeUp.wait(timeout: .now() + .nanoseconds(nanoseconds))
+    }
+
     /// Makes the loop look.
     func wake() {
         wakeUp.signal()

@@ -12,6 +12,9 @@ final class Promise<Value: Sendable>: Sendable {
         isSet.signal()
     }
 
+    /// The result, when it is set and no failure.
+    var valueIfSet: Value? { outcome.withLock { $0.flatMap { try? $0.get() } } }
+
     /// Waits for the result.
     func get() throws -> Value {
         isSet.wait()

@@ -120,6 +120,7 @@ extension Scheduler {
             }
         }
         sequence.state = .finished(reason)
+        if remembersRetired && keepsContent { retired.append(sequence) }
         return sequence
     }
 }

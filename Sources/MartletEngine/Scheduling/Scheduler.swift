@@ -69,6 +69,10 @@ public struct Scheduler {
     var reservedBlockCount = 0
     /// Of these, blocks that no member holds.
     var outstandingBlockCount = 0
+    /// Whether ended sequences are remembered in ``retired`` until somebody takes them from there.
+    var remembersRetired = false
+    /// Ended sequences whose content stays in the pool; they hold no blocks.
+    var retired: [Sequence] = []
     private var nextID: UInt64 = 1
     var nextSeniority: UInt64 = 1
 

@@ -6,15 +6,18 @@ package enum ModelFingerprint {
     ///   - file: The whole model file as mapped: architecture, vocabulary, rotary settings and weights are all in it.
     ///   - cacheIdentity: What else decides the meaning of a cache block's bytes; see `Decoder.cacheIdentity`.
     ///   - adapters: Digests of what is added to the weights, in order.
+    ///   - isWanted: Asked now and then whether somebody still waits; nil comes back when nobody does.
     /// - Complexity: Reads the whole file, at the speed of memory where it is there already.
     package static func bytes(
         ofFile file: UnsafeRawBufferPointer,
         cacheIdentity: String,
-        adapters: [[UInt8]] = []
-    ) -> [UInt8] {
+        adapters: [[UInt8]] = [],
+        isWanted: () -> Bool = { true }
+    ) -> [UInt8]? {
+        guard let content = FileDigest.digest(of: file, isWanted: isWanted) else { return nil }
         var identity = cacheIdentity + " adapters"
         for adapter in adapters { identity += " " + adapter.map { String($0, radix: 16) }.joined(separator: ".") }
         let form = identity.withUTF8 { SnapshotDigest(of: UnsafeRawBufferPointer($0)) }
-        return SnapshotDigest(domain: "martlet model", FileDigest.digest(of: file), form).withBytes { Array($0) }
+        return SnapshotDigest(domain: "martlet model", content, form).withBytes { Array($0) }
     }
 }

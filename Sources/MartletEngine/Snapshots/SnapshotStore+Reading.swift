@@ -33,6 +33,16 @@ extension SnapshotStore {
         }
     }
 
+    /// Whether the disk has all whole blocks of a beginning as nobody's.
+    package func isShared(_ tokens: ArraySlice<Int32>) -> Bool {
+        state.withLock { state in
+            state.phase == .ready
+                && TokenChain.names(after: state.root, tokens: tokens, blockLength: blockLength).allSatisfy {
+                    state.index.place(of: $0, sharedOnly: true) != nil
+                }
+        }
+    }
+
     /// Begins to read what was matched.
     package func read(_ match: SnapshotMatch) -> SnapshotRead {
         let roomCount = max(2, Self.readAheadByteCount / max(1, blockByteCount))

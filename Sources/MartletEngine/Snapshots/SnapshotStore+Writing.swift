@@ -57,8 +57,11 @@ extension SnapshotStore {
     /// Whether a block may be handed over now.
     package var hasRoom: Bool {
         state.withLock { state in
-            state.byteCountInFlight == 0
+            let hasRoom =
+                state.byteCountInFlight == 0
                 || state.byteCountInFlight + blockByteCount <= options.byteCountInFlight
+            state.isRoomWanted = !hasRoom
+            return hasRoom
         }
     }
 
@@ -68,8 +71,11 @@ extension SnapshotStore {
         writer.submit { [weak self] in
             guard let self else { return }
             write(block, to: capture)
-            state.withLock { $0.byteCountInFlight -= block.count }
-            onChange()
+            let isRoomWanted = state.withLock { state in
+                state.byteCountInFlight -= block.count
+                return state.isRoomWanted
+            }
+            if isRoomWanted { onChange() }
         }
     }
 

@@ -49,6 +49,8 @@ package final class SnapshotStore: Sendable {
         var nextTicket = 1
         var flushes: [CheckedContinuation<Void, Never>] = []
         var byteCountInFlight = 0
+        /// Whether the engine waits for less to be in flight.
+        var isRoomWanted = false
         /// No more segments are written until then.
         var pauseEnd: ContinuousClock.Instant?
         var statistics = Statistics()
@@ -75,14 +77,15 @@ package final class SnapshotStore: Sendable {
     /// Opens the directory and begins to read it, in the background.
     ///
     /// - Parameters:
-    ///   - fingerprint: Identifies the model and the form of its cache; called once, on the reading thread.
+    ///   - fingerprint: Identifies the model and the form of its cache; called once, on the reading thread; may end
+    ///     early with nil when the store is closed.
     ///   - onChange: Called from any thread when blocks were read, and when there is room to write more.
     /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no threads.
     package init(
         options: SnapshotOptions,
         blockLength: Int,
         blockByteCount: Int,
-        fingerprint: @escaping @Sendable () -> [UInt8],
+        fingerprint: @escaping @Sendable (_ isWanted: () -> Bool) -> [UInt8]?,
         onChange: @escaping @Sendable () -> Void
     ) throws(EngineError) {
         self.options = options
@@ -130,7 +133,7 @@ package final class SnapshotStore: Sendable {
 
     // MARK: Opening
 
-    private func open(_ fingerprint: () -> [UInt8]) {
+    private func open(_ fingerprint: (() -> Bool) -> [UInt8]?) {
         let folder: SnapshotFolder
         do {
             folder = try SnapshotFolder(path: options.directory)
@@ -154,7 +157,8 @@ package final class SnapshotStore: Sendable {
             if entries.isEmpty { state.phase = .opening(isEmpty: true) }
         }
         onChange()
-        let digest = fingerprint().withUnsafeBytes { SnapshotDigest(of: $0) }
+        guard let bytes = fingerprint({ !state.withLock { $0.isClosed } }) else { return }
+        let digest = bytes.withUnsafeBytes { SnapshotDigest(of: $0) }
         state.withLock { state in
             state.fingerprint = digest
             state.root = TokenChain.root(of: digest)

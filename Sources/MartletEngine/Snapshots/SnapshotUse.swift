@@ -17,6 +17,25 @@ public struct SnapshotUse: Sendable {
     }
 }
 
+/// Where an engine keeps prompts on disk, and for which model.
+public struct SnapshotSource: Sendable {
+    /// The directory and its bounds.
+    public var options: SnapshotOptions
+    /// Identifies the model with a cache of the given form; called once, on a thread that may take its time.
+    ///
+    /// It gives up with nil when the second argument says that nobody waits any longer.
+    public var fingerprint: @Sendable (_ cacheIdentity: String, _ isWanted: () -> Bool) -> [UInt8]?
+
+    /// Makes a source; see the properties.
+    public init(
+        options: SnapshotOptions,
+        fingerprint: @escaping @Sendable (_ cacheIdentity: String, _ isWanted: () -> Bool) -> [UInt8]?
+    ) {
+        self.options = options
+        self.fingerprint = fingerprint
+    }
+}
+
 /// Something whose cache blocks can be carried away and back; a ``Decoder``, or a test's scripted model.
 public protocol BlockTransferring: AnyObject {
     /// Bytes of a block.

@@ -167,11 +167,11 @@ struct DamagedSnapshotTests {
     @Test("every byte of a model's file counts for its fingerprint, and so does the cache's form")
     func fingerprint() {
         var file = [UInt8]((0..<(3 << 20) / 2 + 77).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
-        func print(_ identity: String = "f16") -> [UInt8] {
+        func print(_ identity: String = "f16") -> [UInt8]? {
             file.withUnsafeBytes { ModelFingerprint.bytes(ofFile: $0, cacheIdentity: identity) }
         }
         let original = print()
-        #expect(print() == original && original.count == 32)
+        #expect(print() == original && original?.count == 32)
         #expect(print("q8_0") != original)
         for offset in [0, 31, 32, 1 << 20 - 1, 1 << 20, file.count - 78, file.count - 1] {
             for bit in [UInt8(1), 0x80] {

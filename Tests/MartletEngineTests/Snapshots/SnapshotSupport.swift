@@ -63,7 +63,7 @@ struct StoreUnderTest {
             options: options,
             blockLength: Self.blockLength,
             blockByteCount: blockByteCount,
-            fingerprint: { [UInt8](repeating: model, count: 32) },
+            fingerprint: { _ in [UInt8](repeating: model, count: 32) },
             onChange: {}
         )
         try await until { store.phase == .ready || store.phase == .off }

@@ -45,13 +45,18 @@ struct ScriptedLoop: Sendable {
         prefillRowCount: Int = 16,
         requestLimit: Int = 8,
         script: String? = nil,
+        snapshots: SnapshotSource? = nil,
         onStep: @escaping @Sendable (Int) throws -> Void = { _ in }
     ) throws {
         let log = StepLog()
         let letters = script.map { Array($0.utf8) }
         self.log = log
         self.contextLength = contextLength
-        loop = try EngineLoop(prefillRowCount: prefillRowCount, requestLimit: requestLimit) {
+        loop = try EngineLoop(
+            prefillRowCount: prefillRowCount,
+            requestLimit: requestLimit,
+            snapshots: snapshots
+        ) {
             let model = ScriptedModel(blockCount: (contextLength / 32 + 1) * sequenceCount) { history, count in
                 guard let letters else { return ScriptedModel.hashed(history, count) }
                 // The prompt ends with the last <s>.
@@ -99,6 +104,16 @@ struct ScriptedLoop: Sendable {
         }
         try loop.submit(GenerationTask(plan, events: events, cancellation: cancellation))
         return stream
+    }
+
+    /// The tokens that greedy decoding gives where no token ends the answer.
+    static func expectedWithoutEnd(_ prompt: [Int32], count: Int) -> [Int32] {
+        var tokens = prompt
+        for _ in 0..<count {
+            let scores = ScriptedModel.hashed(tokens[...], 16)
+            tokens.append(Int32(scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }))
+        }
+        return Array(tokens[prompt.count...])
     }
 
     /// The letters that greedy decoding gives by asking for one prefix after the other.

@@ -77,6 +77,22 @@ final class ScriptedModel: StepExecuting {
     }
 }
 
+extension ScriptedModel: BlockTransferring {
+    var blockByteCount: Int { blockLength * 4 }
+    var cacheIdentity: String { "scripted" }
+
+    func exportBlock(_ block: BlockIndex, to bytes: UnsafeMutableRawBufferPointer) {
+        for (place, token) in memory[Int(block)].enumerated() {
+            guard let token else { fatalError("a block that isn't full is carried away") }
+            bytes.storeBytes(of: token, toByteOffset: place * 4, as: Int32.self)
+        }
+    }
+
+    func importBlock(_ block: BlockIndex, from bytes: UnsafeRawBufferPointer) {
+        memory[Int(block)] = (0..<blockLength).map { bytes.load(fromByteOffset: $0 * 4, as: Int32.self) }
+    }
+}
+
 extension StepPlan {
     /// The plan of a schedule.
     init(_ schedule: Schedule, of scheduler: Scheduler) {
