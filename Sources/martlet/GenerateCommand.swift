@@ -61,6 +61,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let text = try promptText()
         let constraint = try form.constraint()
         let loaded = try model.load()
+        defer { loaded.close() }
         var input = GenerationRequest.Input.text(text)
         if !raw {
             let instructions = system.map { [ChatMessage.system($0)] } ?? []

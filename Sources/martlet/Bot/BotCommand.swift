@@ -70,8 +70,10 @@ struct BotCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         var model = model
         model.model = configuration.model
-        let application = BotApplication(configuration: configuration, logger: logger) { [model] in
-            let loaded = try model.load()
+        let application = BotApplication(configuration: configuration, logger: logger) { [model, logger] in
+            let loaded = try model.load(keepsSnapshots: true) { text in
+                logger.warning("Kept prompts are of no use now", metadata: ["snapshots.warning": "\(text)"])
+            }
             return BotApplication.Model(
                 model: loaded,
                 sampling: generation.sampling(over: loaded.recommendedSampling)

@@ -33,7 +33,9 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal()
-        let loaded = try model.load()
+        let loaded = try model.load(keepsSnapshots: true)
+        // What was said last is written to disk before the program ends.
+        defer { loaded.close() }
         var session = ChatSession(
             model: loaded,
             terminal: terminal,

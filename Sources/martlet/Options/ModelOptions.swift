@@ -38,6 +38,9 @@ struct ModelOptions: ParsableArguments {
     )
     var chatTemplate: String?
 
+    @OptionGroup(title: "Prompts on disk")
+    var snapshots: SnapshotArguments
+
     mutating func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
         if let context, context < 32 { throw ValidationError("--context must be at least 32.") }
@@ -106,12 +109,20 @@ struct CommandError: Error, CustomStringConvertible {
 
 extension ModelOptions {
     /// Loads the chosen model.
-    func load() throws -> LocalModel {
+    ///
+    /// - Parameters:
+    ///   - keepsSnapshots: Whether prompts are kept on disk when nobody says so: for commands that go on talking.
+    ///   - onWarning: Hears of trouble with what is kept.
+    func load(
+        keepsSnapshots: Bool = false,
+        onWarning: @escaping @Sendable (String) -> Void = { StandardError.write("martlet: \($0)\n") }
+    ) throws -> LocalModel {
         var options = LocalModelOptions()
         options.threadCount = threads
         options.contextLength = context
         options.kvFormat = kvCache.kvFormat
         let environment = ProcessInfo.processInfo.environment
+        options.snapshots = snapshots.options(byDefault: keepsSnapshots, onWarning: onWarning)
         options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
         return try LocalModel.load(path: path(), options: options)
