@@ -4,8 +4,8 @@ public import MartletCore
 public final class AnthropicModel: ModelObserving {
     /// What this model is.
     public let information: LanguageModelInformation
-    private let wire: AnthropicWire
-    private let generation: RemoteGeneration
+    let wire: AnthropicWire
+    let generation: RemoteGeneration
 
     /// Where the API is.
     public static let standardBaseURL = "https://api.anthropic.com"
@@ -73,7 +73,7 @@ public final class AnthropicModel: ModelObserving {
         guard case .messages = input else { return TokenEstimate(input).count }
         let request = GenerationRequest(input)
         do {
-            let answer = try await generation.fetch(wire.makeCountingRequest(request), for: request)
+            let answer = try await generation.fetch(wire.makeCountingRequest(request), for: request, timeout: nil)
             guard let count = answer["input_tokens"]?.integer, (0...100_000_000).contains(count) else {
                 return TokenEstimate(input).count
             }
@@ -100,6 +100,14 @@ struct AnthropicWire: ProviderWire {
 
     func makeCountingRequest(_ request: GenerationRequest) throws -> WireRequest {
         .json(endpoint.text + "/v1/messages/count_tokens", .object(try body.input(request)), headers: try headers())
+    }
+
+    func makeDescriptionRequest() throws -> WireRequest {
+        WireRequest(
+            method: "GET",
+            url: endpoint.text + "/v1/models/" + PercentEncoding.encode(identity.model),
+            headers: try headers()
+        )
     }
 
     func makeDecoder(for request: GenerationRequest, contentType: String) -> any AnswerDecoding {

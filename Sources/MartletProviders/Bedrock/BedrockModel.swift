@@ -15,6 +15,7 @@ public final class BedrockModel: ModelObserving {
 
     /// What this model is.
     public let information: LanguageModelInformation
+    let wire: BedrockWire
     private let generation: RemoteGeneration
 
     /// Makes a model; nothing is sent before a request.
@@ -67,14 +68,15 @@ public final class BedrockModel: ModelObserving {
             case .key(let key): ("AWS_BEARER_TOKEN_BEDROCK", [key])
             case .signature: ("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", [])
             }
+        wire = BedrockWire(
+            identity: ProviderIdentity(name: "bedrock", model: model, keySource: keySource, secrets: secrets),
+            endpoint: endpoint,
+            region: region,
+            authorization: authorization,
+            isStreaming: isStreaming
+        )
         generation = RemoteGeneration(
-            wire: BedrockWire(
-                identity: ProviderIdentity(name: "bedrock", model: model, keySource: keySource, secrets: secrets),
-                endpoint: endpoint,
-                region: region,
-                authorization: authorization,
-                isStreaming: isStreaming
-            ),
+            wire: wire,
             transport: transport,
             settings: settings,
             budget: RetryBudget(),

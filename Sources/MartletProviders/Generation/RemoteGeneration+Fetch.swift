@@ -5,13 +5,15 @@ import NIOHTTP1
 extension RemoteGeneration {
     /// Sends a request whose answer is one small JSON value, once.
     ///
-    /// - Parameter request: What it is about, so that failures repeat none of it.
+    /// - Parameters:
+    ///   - request: What it is about, so that failures repeat none of it.
+    ///   - timeout: How long it may take; nil as long as an answer's first byte.
     /// - Throws: ``ProviderError``; `CancellationError`.
-    func fetch(_ message: WireRequest, for request: GenerationRequest) async throws -> JSONValue {
+    func fetch(_ message: WireRequest, for request: GenerationRequest, timeout: Duration?) async throws -> JSONValue {
         try await transport.fetch(
             message,
             identity: wire.identity,
-            timeout: settings.timeouts.firstByte,
+            timeout: timeout ?? settings.timeouts.firstByte,
             request: request
         )
     }

@@ -8,7 +8,8 @@ import Synchronization
 public final class OpenAICompatibleModel: ModelObserving {
     /// What this model is.
     public let information: LanguageModelInformation
-    private let generation: RemoteGeneration
+    let wire: OpenAIWire
+    let generation: RemoteGeneration
 
     /// Makes a model; nothing is sent before a request.
     ///
@@ -48,8 +49,9 @@ public final class OpenAICompatibleModel: ModelObserving {
             contextLength: settings.contextLength ?? known?.contextLength ?? KnownModel.usualContextLength,
             isLocal: false
         )
+        wire = OpenAIWire(endpoint: endpoint, key: key, dialect: dialect, identity: identity)
         generation = RemoteGeneration(
-            wire: OpenAIWire(endpoint: endpoint, key: key, dialect: dialect, identity: identity),
+            wire: wire,
             transport: transport,
             settings: settings,
             budget: RetryBudget(),
@@ -88,6 +90,24 @@ final class OpenAIWire: ProviderWire {
     }
 
     func makeRequest(_ request: GenerationRequest) throws -> WireRequest {
+        let body = OpenAIRequestBody(
+            model: identity.model,
+            dialect: dialect,
+            adaptations: adaptations.withLock { $0 }
+        )
+        return .json(
+            endpoint.addingVersion() + OpenAIRequestBody.path(for: request),
+            try body.make(request),
+            headers: [("accept", "text/event-stream, application/json")] + (try authorization())
+        )
+    }
+
+    /// Asks which models there are.
+    func makeListRequest() throws -> WireRequest {
+        WireRequest(method: "GET", url: endpoint.addingVersion() + "/models", headers: try authorization())
+    }
+
+    private func authorization() throws -> [(name: String, value: String)] {
         guard key != nil || !dialect.needsKey else {
             throw ProviderError(
                 .missingCredentials,
@@ -96,18 +116,7 @@ final class OpenAIWire: ProviderWire {
                 remedy: "Set \(identity.keySource)"
             )
         }
-        let body = OpenAIRequestBody(
-            model: identity.model,
-            dialect: dialect,
-            adaptations: adaptations.withLock { $0 }
-        )
-        var headers: [(name: String, value: String)] = [("accept", "text/event-stream, application/json")]
-        if let key { headers.append(("authorization", "Bearer \(key.rawValue)")) }
-        return .json(
-            endpoint.addingVersion() + OpenAIRequestBody.path(for: request),
-            try body.make(request),
-            headers: headers
-        )
+        return key.map { [("authorization", "Bearer \($0.rawValue)")] } ?? []
     }
 
     func makeDecoder(for request: GenerationRequest, contentType: String) -> any AnswerDecoding {

@@ -100,7 +100,7 @@ public final class RoutedModel: ModelObserving {
             onEvent(.burst(route: information.name, upstream: upstreams[first].name, wait: wait))
         }
         var firstError: (any Error)?
-        for index in plan.order {
+        for (position, index) in plan.order.enumerated() {
             let upstream = upstreams[index]
             guard let permit = upstream.acquire() else { continue }
             do {
@@ -111,7 +111,9 @@ public final class RoutedModel: ModelObserving {
                 permit.fail(Task.isCancelled ? .unknown : RoutePlan.verdict(of: cause))
                 guard !error.hasOutput, !Task.isCancelled, RoutePlan.failsOver(after: cause) else { throw cause }
                 firstError = firstError ?? cause
-                onEvent(.failedOver(route: information.name, upstream: upstream.name, error: cause))
+                if position + 1 < plan.order.count {
+                    onEvent(.failedOver(route: information.name, upstream: upstream.name, error: cause))
+                }
             }
         }
         throw firstError ?? noUpstream(plan)
