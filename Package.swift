@@ -175,7 +175,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MartletConversation", "MartletCore", "MartletEngine", "MartletHTTP", "MartletHub", "MartletModel",
-                "MartletPrompt", "MartletStore", "MartletTelegram", "MartletTerminal", "MartletWeights",
+                "MartletPrompt", "MartletProviders", "MartletStore", "MartletTelegram", "MartletTerminal",
+                "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -188,7 +189,8 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "MartletConversation", "MartletHTTP", "MartletStore", "MartletTelegram",
+                "martlet", "MartletConversation", "MartletHTTP", "MartletProviders", "MartletStore",
+                "MartletTelegram",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

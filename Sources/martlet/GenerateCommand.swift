@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import MartletCore
-import MartletEngine
 import MartletTerminal
 
 /// `martlet generate`: one prompt, one answer.
@@ -60,8 +59,12 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let text = try promptText()
         let constraint = try form.constraint()
-        let loaded = try model.load()
-        defer { loaded.close() }
+        try await ModelComposition.with(model) { composition in
+            try await answer(text, form: constraint, with: try composition.model())
+        }
+    }
+
+    private func answer(_ text: String, form: OutputConstraint?, with chosen: ChosenModel) async throws {
         var input = GenerationRequest.Input.text(text)
         if !raw {
             let instructions = system.map { [ChatMessage.system($0)] } ?? []
@@ -69,13 +72,13 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         var request = GenerationRequest(
             input,
-            sampling: generation.sampling(over: loaded.recommendedSampling),
+            sampling: generation.sampling(over: chosen.recommendedSampling),
             maximumTokenCount: generation.maxTokens,
             stopStrings: generation.stopStrings
         )
-        request.constraint = constraint
+        request.constraint = form
         let isInterrupted = try await Interruption.run { [json, quiet, request] in
-            try await Self.answer(request, with: loaded, asJSON: json, isQuiet: quiet)
+            try await Self.answer(request, with: chosen.model, asJSON: json, isQuiet: quiet)
             return Task.isCancelled
         }
         if isInterrupted { throw CancellationError() }

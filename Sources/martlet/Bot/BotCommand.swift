@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Logging
 import MartletCore
-import MartletEngine
 
 /// `martlet bot`: answers messages on Telegram.
 struct BotCommand: AsyncParsableCommand {
@@ -17,6 +16,7 @@ struct BotCommand: AsyncParsableCommand {
             EXAMPLES
               TELEGRAM_TOKEN=123:abc martlet bot
               martlet bot --token-file token.txt --model smollm2-360m --bot-name Ada
+              OPENAI_API_KEY=… MODEL_NAME=gpt-4o-mini martlet bot --token-file token.txt
               martlet simulate                       a Telegram on this machine, to try a bot without an account
             """
     )
@@ -70,16 +70,16 @@ struct BotCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         var model = model
         model.model = configuration.model
-        let application = BotApplication(configuration: configuration, logger: logger) { [model, logger] in
-            let loaded = try model.load(keepsSnapshots: true) { text in
-                logger.warning("Kept prompts are of no use now", metadata: ["snapshots.warning": "\(text)"])
+        try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) { composition in
+            let application = BotApplication(configuration: configuration, logger: logger) {
+                let chosen = try composition.model()
+                return BotApplication.Model(
+                    model: chosen.model,
+                    sampling: generation.sampling(over: chosen.recommendedSampling)
+                )
             }
-            return BotApplication.Model(
-                model: loaded,
-                sampling: generation.sampling(over: loaded.recommendedSampling)
-            )
+            try await application.run()
         }
-        try await application.run()
     }
 
     /// The options that were given, by their keys in the configuration.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import MartletCore
-import MartletEngine
 import MartletTerminal
 
 /// `martlet chat`: a conversation in the terminal.
@@ -14,6 +13,7 @@ struct ChatCommand: AsyncParsableCommand {
 
             EXAMPLES
               martlet chat
+              martlet chat --model openai:gpt-4o-mini
               martlet chat --model smollm2-360m --system "You are a pirate."
               echo "What is the capital of Italy?" | martlet chat --quiet
             """
@@ -33,18 +33,18 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal()
-        let loaded = try model.load(keepsSnapshots: true)
-        // What was said last is written to disk before the program ends.
-        defer { loaded.close() }
-        var session = ChatSession(
-            model: loaded,
-            terminal: terminal,
-            sampling: generation.sampling(over: loaded.recommendedSampling),
-            maximumTokenCount: generation.maxTokens,
-            stopStrings: generation.stopStrings,
-            system: system,
-            isQuiet: quiet || !terminal.isInteractive
-        )
-        try await session.run()
+        try await ModelComposition.with(model, keepsSnapshots: true) { composition in
+            let chosen = try composition.model()
+            var session = ChatSession(
+                model: chosen.model,
+                terminal: terminal,
+                sampling: generation.sampling(over: chosen.recommendedSampling),
+                maximumTokenCount: generation.maxTokens,
+                stopStrings: generation.stopStrings,
+                system: system,
+                isQuiet: quiet || !terminal.isInteractive
+            )
+            try await session.run()
+        }
     }
 }

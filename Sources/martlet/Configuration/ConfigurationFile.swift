@@ -23,18 +23,8 @@ enum ConfigurationFile {
 
     /// Opens a file, or gives nil where it is empty.
     static func open(_ path: String) async throws -> (any ConfigProvider)? {
-        let text: String
+        guard let root = try root(of: path) else { return nil }
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw ConfigurationError(
-                code: .unreadableFile,
-                description: "\(path) cannot be read as UTF-8 text; check its rights and its encoding"
-            )
-        }
-        do {
-            // A file of comments only sets nothing.
-            guard let root = try Yams.Parser(yaml: text).singleRoot(), root.string?.isEmpty != true else { return nil }
             try check(keys(of: root), path: path)
             return try await FileProvider<YAMLSnapshot>(
                 parsingOptions: .init(
@@ -48,6 +38,25 @@ enum ConfigurationFile {
             throw error
         } catch {
             // The library's own words quote the file, and the file may hold the token.
+            throw ConfigurationError(code: .unreadableFile, description: "\(path) is not valid YAML\(place(of: error))")
+        }
+    }
+
+    /// The file's contents, or nil for a file of comments only, which sets nothing.
+    static func root(of path: String) throws -> Node? {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw ConfigurationError(
+                code: .unreadableFile,
+                description: "\(path) cannot be read as UTF-8 text; check its rights and its encoding"
+            )
+        }
+        do {
+            guard let root = try Yams.Parser(yaml: text).singleRoot(), root.string?.isEmpty != true else { return nil }
+            return root
+        } catch {
             throw ConfigurationError(code: .unreadableFile, description: "\(path) is not valid YAML\(place(of: error))")
         }
     }
@@ -79,11 +88,15 @@ enum ConfigurationFile {
 
     private static func check(_ keys: [String], path: String) throws {
         let known = Setting.all.map(\.key)
-        for key in keys where !known.contains(key) {
-            let suggestion = nearest(to: key, among: known).map { "; did you mean \($0)?" } ?? "."
+        // What stands below `models` is checked where it is read.
+        let checked = keys.filter { !$0.hasPrefix("models.") && !["models", "local_only", "localOnly"].contains($0) }
+        for key in checked where !known.contains(key) {
+            let suggestion =
+                nearest(to: key, among: known + ["models", "local_only"]).map { "; did you mean \($0)?" } ?? "."
             throw ConfigurationError(
                 code: .unknownKey,
-                description: "\(path): unknown key \(key)\(suggestion) Known keys: \(known.joined(separator: ", "))"
+                description:
+                    "\(path): unknown key \(key)\(suggestion) Known keys: \((known + ["models", "local_only"]).joined(separator: ", "))"
             )
         }
     }

@@ -116,7 +116,7 @@ package struct Setting: Sendable, Hashable {
         key: "model",
         environmentName: "MARTLET_MODEL",
         option: "--model",
-        summary: "a .gguf file or the name of a pulled model"
+        summary: "a .gguf file, the name of a pulled model or of one below models:, or provider:model"
     )
     static let logLevel = Setting(
         key: "log",

@@ -9,7 +9,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Check the machine, the model, the files and the bot, and say what to do.",
         discussion: """
             Exits with 1 when something keeps Martlet from working. Nothing is changed; with a token set, Telegram is asked \
-            who the bot is and whether a webhook stands in the way.
+            who the bot is and whether a webhook stands in the way, and providers of hosted models are asked whether they \
+            answer.
 
             EXAMPLES
               martlet doctor
@@ -28,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         var findings = MachineCheck.findings()
-        findings += await ModelCheck(options: model).findings()
+        findings += await ModelsCheck(options: model, configurationFile: config).findings()
         findings += StorageCheck.findings(environment: ProcessInfo.processInfo.environment)
         findings += await BotCheck(configurationFile: config).findings()
         if json {

@@ -6,11 +6,13 @@ import MartletTerminal
 /// Whether the model loads, fits and answers.
 struct ModelCheck {
     let options: ModelOptions
+    /// The file; nil is the model in the box.
+    let name: String?
 
     func findings() async -> [Finding] {
         let model: LocalModel
         do {
-            model = try options.load()
+            model = try options.load(path: try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path())
         } catch {
             return [Finding(.failure, "model", "\(error)", remedy: "martlet pull --list names models to fetch.")]
         }

@@ -11,7 +11,8 @@ struct ModelOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "A .gguf file, or the name of a pulled model; default: $MARTLET_MODEL, else the model in the box.",
+            "A .gguf file, a pulled model, a name below models: in martlet.yaml, or provider:model such as "
+                + "openai:gpt-4o-mini; default: $MARTLET_MODEL, else the model in the box.",
             valueName: "path|name"
         )
     )
@@ -38,6 +39,9 @@ struct ModelOptions: ParsableArguments {
     )
     var chatTemplate: String?
 
+    @Flag(help: "Never ask a model elsewhere; also local_only: true in martlet.yaml, or $MARTLET_LOCAL_ONLY.")
+    var localOnly = false
+
     @OptionGroup(title: "Prompts on disk")
     var snapshots: SnapshotArguments
 
@@ -51,7 +55,12 @@ struct ModelOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         let chosen = model ?? environment["MARTLET_MODEL"].flatMap { $0.isEmpty ? nil : $0 }
         guard let chosen else { return try BoxedModel.path() }
-        return try ModelDirectory.standard(environment: environment).resolve(chosen)
+        return try Self.path(named: chosen)
+    }
+
+    /// The path of a file, or of a pulled model.
+    static func path(named name: String) throws -> String {
+        try ModelDirectory.standard(environment: ProcessInfo.processInfo.environment).resolve(name)
     }
 }
 
@@ -109,11 +118,15 @@ struct CommandError: Error, CustomStringConvertible {
 
 extension ModelOptions {
     /// Loads the chosen model.
+    func load() throws -> LocalModel { try load(path: path()) }
+
+    /// Loads a model's file.
     ///
     /// - Parameters:
     ///   - keepsSnapshots: Whether prompts are kept on disk when nobody says so: for commands that go on talking.
     ///   - onWarning: Hears of trouble with what is kept.
     func load(
+        path: String,
         keepsSnapshots: Bool = false,
         onWarning: @escaping @Sendable (String) -> Void = { StandardError.write("martlet: \($0)\n") }
     ) throws -> LocalModel {
@@ -125,7 +138,7 @@ extension ModelOptions {
         options.snapshots = snapshots.options(byDefault: keepsSnapshots, onWarning: onWarning)
         options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
-        return try LocalModel.load(path: path(), options: options)
+        return try LocalModel.load(path: path, options: options)
     }
 
     /// A built-in template by name, or a file's text.

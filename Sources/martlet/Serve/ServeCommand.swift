@@ -77,22 +77,12 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         var model = model
         model.model = configuration.model
-        let path = try model.path()
-        let application = ServeApplication(configuration: configuration, logger: logger) { [model] in
-            let loaded = try model.load()
-            let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-            let date = attributes?[.modificationDate] as? Date
-            return SingleModel(
-                loaded,
-                as: ServedModel(
-                    id: URL(filePath: path).deletingPathExtension().lastPathComponent,
-                    information: loaded.information,
-                    created: Int64(date?.timeIntervalSince1970 ?? 0),
-                    defaultSampling: loaded.recommendedSampling
-                )
-            )
+        try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) { composition in
+            let application = ServeApplication(configuration: configuration, logger: logger) {
+                try ComposedModels(composition)
+            }
+            try await application.run()
         }
-        try await application.run()
     }
 
     /// The options that were given, by their keys in the configuration.

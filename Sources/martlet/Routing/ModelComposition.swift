@@ -1,0 +1,184 @@
+import Foundation
+import Logging
+import MartletCore
+import MartletEngine
+import MartletProviders
+import Synchronization
+
+/// A model with how its tokens are best chosen.
+struct ChosenModel: Sendable {
+    var model: any LanguageModel
+    /// What the model's makers recommend, or the neutral settings of hosted models.
+    var recommendedSampling: SamplingOptions
+}
+
+/// Puts models together by name: loads files, makes hosted models, joins them to routes.
+///
+/// A model that stands behind several names is loaded once, and rests for all of them when it fails.
+final class ModelComposition: Sendable {
+    private let configuration: ModelsConfiguration
+    private let options: ModelOptions
+    private let transport: ProviderTransport
+    private let logger: Logger
+    private let keepsSnapshots: Bool
+    private let loaded = Mutex<[LocalModel]>([])
+    private let upstreams = Mutex<[String: Made]>([:])
+
+    private struct Made: Sendable {
+        var upstream: Upstream
+        var recommendedSampling: SamplingOptions
+    }
+
+    private init(
+        _ configuration: ModelsConfiguration,
+        options: ModelOptions,
+        transport: ProviderTransport,
+        keepsSnapshots: Bool,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.options = options
+        self.transport = transport
+        self.keepsSnapshots = keepsSnapshots
+        self.logger = logger
+    }
+
+    /// Runs `body` with a composition; closes the connections to providers and the local models afterwards.
+    ///
+    /// What was computed last is written to disk before this returns.
+    /// - Parameters:
+    ///   - options: How local models run; also which model is meant by default.
+    ///   - file: The configuration file; nil looks for one.
+    ///   - keepsSnapshots: Whether prompts are kept on disk when nobody says so: for commands that go on talking.
+    static func with<Result>(
+        _ options: ModelOptions,
+        file: String? = nil,
+        keepsSnapshots: Bool = false,
+        logger: Logger = Logger(label: "martlet.models") { StreamLogHandler.standardError(label: $0) },
+        _ body: (ModelComposition) async throws -> Result
+    ) async throws -> Result {
+        let environment = ProcessInfo.processInfo.environment
+        var configuration = try ModelsConfiguration.load(file: file, environment: environment)
+        if options.localOnly { configuration.isLocalOnly = true }
+        return try await ProviderTransport.withTransport(isLocalOnly: configuration.isLocalOnly) { transport in
+            let composition = ModelComposition(
+                configuration,
+                options: options,
+                transport: transport,
+                keepsSnapshots: keepsSnapshots,
+                logger: logger
+            )
+            defer { for model in composition.loaded.withLock({ $0 }) { model.close() } }
+            return try await body(composition)
+        }
+    }
+
+    /// The model that the options name, or the one that is used without a name.
+    ///
+    /// Blocks for as long as it takes to read the headers of the local files that stand behind it.
+    func model() throws -> ChosenModel { try model(configuration.choice(options.model)) }
+
+    /// Every model that can be named: the one that is used by default, then those of the configuration.
+    ///
+    /// A local model goes by its file's name.
+    func all() throws -> [(name: String, model: ChosenModel)] {
+        let choice = configuration.choice(options.model)
+        let first: String
+        switch choice {
+        case .entry(let entry): first = entry.name
+        case .local(let name):
+            let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
+            first = URL(filePath: path).deletingPathExtension().lastPathComponent
+        }
+        // With `local_only` a model that is elsewhere is none that can be named.
+        let entries = configuration.entries.filter { $0.name != first && (!configuration.isLocalOnly || $0.isLocal) }
+        return [(first, try model(choice))] + (try entries.map { ($0.name, try route($0)) })
+    }
+
+    private func model(_ choice: ModelsConfiguration.Choice) throws -> ChosenModel {
+        switch choice {
+        case .local(let name):
+            let loaded = try load(name)
+            return ChosenModel(model: loaded, recommendedSampling: loaded.recommendedSampling)
+        case .entry(let entry): return try route(entry)
+        }
+    }
+
+    /// A name's route.
+    private func route(_ entry: ModelEntry) throws -> ChosenModel {
+        let primary = try made(entry)
+        let others = try entry.fallbacks.map { try made(fallback: $0) }
+        let model = try RoutedModel(
+            name: entry.name,
+            upstreams: ([primary] + others).map(\.upstream),
+            burstAfter: entry.burstAfter,
+            isLocalOnly: configuration.isLocalOnly
+        ) { [logger] event in
+            Self.log(event, to: logger)
+        }
+        let first =
+            configuration.isLocalOnly ? ([primary] + others).first { $0.upstream.model.information.isLocal } : primary
+        return ChosenModel(
+            model: model,
+            recommendedSampling: (first ?? primary).recommendedSampling
+        )
+    }
+
+    /// Loads a file, a pulled model, or, for nil, the model in the box.
+    private func load(_ name: String?) throws -> LocalModel {
+        let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
+        let model = try options.load(path: path, keepsSnapshots: keepsSnapshots) { [logger] text in
+            logger.warning("Kept prompts are of no use now", metadata: ["snapshots.warning": "\(text)"])
+        }
+        loaded.withLock { $0.append(model) }
+        return model
+    }
+
+    private func made(fallback name: String) throws -> Made {
+        switch configuration.choice(name) {
+        case .entry(let entry): try made(entry)
+        case .local: try made(ModelEntry(name: name, provider: .local))
+        }
+    }
+
+    private func made(_ entry: ModelEntry) throws -> Made {
+        if let known = upstreams.withLock({ $0[entry.name] }) { return known }
+        let model: any LanguageModel
+        let sampling: SamplingOptions
+        if entry.isLocal {
+            let loaded = try load(entry.model ?? configuration.localModel)
+            (model, sampling) = (loaded, loaded.recommendedSampling)
+        } else {
+            model = try entry.makeHosted(environment: configuration.environment, transport: transport)
+            sampling = .hosted
+        }
+        let made = Made(
+            upstream: Upstream(
+                name: entry.name,
+                model: model,
+                maximumConcurrentRequestCount: entry.maximumConcurrentRequestCount ?? .max
+            ),
+            recommendedSampling: sampling
+        )
+        upstreams.withLock { $0[entry.name] = made }
+        return made
+    }
+
+    private static func log(_ event: RoutedModel.Event, to logger: Logger) {
+        switch event {
+        case .burst(let route, let upstream, let wait):
+            logger.notice(
+                "A hosted model takes a request because of the local one's queue",
+                metadata: [
+                    "model.route": "\(route)", "model.upstream": "\(upstream)",
+                    "model.wait": "\(wait.map { "\($0)" } ?? "unknown")",
+                ]
+            )
+        case .failedOver(let route, let upstream, let error):
+            logger.warning(
+                "A model failed and the next one is tried",
+                metadata: ["model.route": "\(route)", "model.upstream": "\(upstream)", "error": "\(error)"]
+            )
+        }
+    }
+}
