@@ -26,7 +26,7 @@ struct AnswerWriter {
         self.events = events
     }
 
-    /// Whether a stop string has come.
+    /// Whether a stop string has come, or the last call of a tool that may.
     var isStopped: Bool { pipeline.isStopped }
 
     /// Reports the scores of the prompt's tokens.
@@ -41,8 +41,12 @@ struct AnswerWriter {
     }
 
     /// Reports what was held back, and the end.
+    ///
+    /// An answer that calls tools ends for that reason, unless something cut it.
     mutating func finish(_ reason: FinishReason) {
         pipeline.finish { [events] in events.yield($0) }
+        let isWhole = reason == .endOfTurn || reason == .stopString
+        let reason = isWhole && pipeline.hasCalls ? .toolCalls : reason
         let usage = Usage(
             promptTokenCount: promptTokenCount,
             reusedTokenCount: reusedTokenCount ?? 0,

@@ -8,7 +8,8 @@ extension LocalModel {
     /// - Throws: ``EngineError`` naming the field that is at fault, or a `PromptError` of the chat template.
     func plan(_ request: GenerationRequest) throws -> GenerationPlan {
         try check(request)
-        let builder = builder.adding(request.templateVariables)
+        let tools = try ToolUse(request, dialect: (try? template.get())?.template.toolDialect)
+        let builder = builder.adding(request.templateVariables).adding(tools)
         let prompt = try builder.fitted(
             request.input,
             maximumTokenCount: request.maximumTokenCount,
@@ -18,9 +19,9 @@ extension LocalModel {
             prompt: prompt,
             sampling: request.sampling,
             contextLength: details.contextLength,
-            pipeline: pipeline(prompt, request)
+            pipeline: pipeline(prompt, request, tools: tools)
         )
-        if let form = request.constraint {
+        if let form = tools?.forced?.constraint ?? request.constraint {
             plan.constraint = try constraints.constraint(form, after: opening(of: prompt))
         }
         plan.endTokens = endTokens
@@ -66,17 +67,20 @@ extension LocalModel {
         }
     }
 
-    private func pipeline(_ prompt: PreparedPrompt, _ request: GenerationRequest) -> TextPipeline {
-        let isHeldToForm = request.constraint != nil
+    private func pipeline(_ prompt: PreparedPrompt, _ request: GenerationRequest, tools: ToolUse?) -> TextPipeline {
+        let isHeldToForm = request.constraint != nil || tools?.forced != nil
         let tags = isHeldToForm ? opening(of: prompt).thinkingTags : builder.thinkingTags
+        let marks = (tools?.dialect.marks ?? []).compactMap { tokenizer.addedToken($0) }
         return TextPipeline(
             decoder: TokenStreamDecoder(
                 tokenizer,
                 dropsSpacePrefix: prompt.beginsTurn,
-                rendering: builder.thinkingTagTokens
+                rendering: builder.thinkingTagTokens.union(marks)
             ),
             thinking: tags.isEmpty
                 ? nil : ThinkingFilter(tags, startsInside: prompt.startsThinking, comesFirst: isHeldToForm),
+            tools: tools?.filter,
+            stopsAfterCall: tools?.stopsAfterFirst ?? false,
             stopStrings: request.stopStrings
         )
     }

@@ -14,6 +14,10 @@ public struct PromptBuilder: Sendable {
     let contextLength: Int
     /// Texts that open a model's thinking.
     let thinkingTags: [ThinkingFilter.Tags]
+    /// Functions that the prompt describes.
+    private var tools: [ToolDefinition] = []
+    /// Text of the template's side that the prompt ends with; nil unless an answer has to be a call.
+    private var beginning: String?
 
     /// Makes a builder.
     ///
@@ -56,6 +60,15 @@ public struct PromptBuilder: Sendable {
     /// Those of the thinking tags' texts that are tokens of their own.
     var thinkingTagTokens: Set<TokenID> {
         Set(thinkingTags.flatMap { [$0.opening, $0.closing] }.compactMap { tokenizer.addedToken($0) })
+    }
+
+    /// The builder whose prompts describe tools and, where one has to be called, begin its call.
+    func adding(_ tools: ToolUse?) -> PromptBuilder {
+        guard let tools else { return self }
+        var builder = self
+        builder.tools = tools.definitions
+        builder.beginning = tools.forced?.beginning
+        return builder
     }
 
     /// The whole input as tokens, whether it fits or not.
@@ -171,20 +184,32 @@ public struct PromptBuilder: Sendable {
                 parameter: "messages"
             )
         }
-        let segments = try render(messages)
-        var prompt = PreparedPrompt(tokens: tokenizer.encode(segments).map(\.rawValue), beginsTurn: true)
-        if let last = segments.last, last.origin == .template {
-            let end = last.text.unicodeScalars.reversed().drop { $0.properties.isWhitespace }
-            prompt.startsThinking = thinkingTags.contains { end.starts(with: $0.opening.unicodeScalars.reversed()) }
+        var segments = try render(messages)
+        let openThinking = openThinking(segments)
+        if let beginning {
+            // A call that has to come leaves no room for thinking.
+            let closing = openThinking.map { $0.closing + "\n\n" } ?? ""
+            segments.append(.template(closing + beginning))
         }
-        return prompt
+        return PreparedPrompt(
+            tokens: tokenizer.encode(segments).map(\.rawValue),
+            startsThinking: openThinking != nil && beginning == nil,
+            beginsTurn: beginning?.isEmpty ?? true
+        )
+    }
+
+    /// The tags of the thinking that a rendered prompt opens at its end.
+    private func openThinking(_ segments: [PromptSegment]) -> ThinkingFilter.Tags? {
+        guard let last = segments.last, last.origin == .template else { return nil }
+        let end = last.text.unicodeScalars.reversed().drop { $0.properties.isWhitespace }
+        return thinkingTags.first { end.starts(with: $0.opening.unicodeScalars.reversed()) }
     }
 
     /// Renders, and helps templates that refuse what people do: a system message, or two messages of one side in a row.
     private func render(_ messages: [ChatMessage]) throws -> [PromptSegment] {
         let template = try template.get().template
         func attempt(_ messages: [ChatMessage]) throws(PromptError) -> [PromptSegment] {
-            try template.render(messages, addingGenerationPrompt: true, variables: variables)
+            try template.render(messages, tools: tools, addingGenerationPrompt: true, variables: variables)
         }
         do {
             return try attempt(messages)

@@ -32,6 +32,8 @@ public struct ToolCallFilter: Sendable {
     /// White space that is dropped when a call comes next, or was one before it.
     private var space = ""
     private var isAfterCall = false
+    /// The function whose arguments the whole answer is.
+    private var name: String?
 
     /// Calls so far.
     public private(set) var callCount = 0
@@ -50,6 +52,13 @@ public struct ToolCallFilter: Sendable {
         openings = TextMatcher(dialect.opening.isEmpty ? [ToolDialect.pythonTag] : [dialect.opening])
         let closing = dialect.form == .recipients ? dialect.opening : dialect.closing
         closings = TextMatcher(closing.map { [$0] } ?? [])
+    }
+
+    /// Makes a filter for an answer that has to be a call.
+    public init(_ forced: ForcedToolCall, names: some Swift.Sequence<String>) {
+        let startsInside = forced.name != nil || !forced.beginning.isEmpty
+        self.init(forced.dialect, names: names, startsInside: startsInside)
+        name = forced.name
     }
 
     /// Takes the next text and returns what is certain with it.
@@ -117,7 +126,8 @@ public struct ToolCallFilter: Sendable {
         if let said = words(for: body) {
             pending = Array(said.utf8)
             say(&output)
-        } else if let calls = reader.read(body), dialect.form != .bare || calls.allSatisfy({ names.contains($0.name) })
+        } else if let calls = reader.read(body, of: name),
+            name != nil || dialect.form != .bare || calls.allSatisfy({ names.contains($0.name) })
         {
             for call in calls where call.name != "directly_answer" {
                 output.append(.call(name: call.name, arguments: call.arguments))

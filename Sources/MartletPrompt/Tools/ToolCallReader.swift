@@ -11,8 +11,11 @@ struct ToolCallReader: Sendable {
     let dialect: ToolDialect
 
     /// The calls in `body`, or nil where it isn't what the dialect says.
-    func read(_ body: String) -> [Call]? {
-        switch dialect.form {
+    ///
+    /// - Parameter name: The function whose arguments the body is; nil where the body names the functions.
+    func read(_ body: String, of name: String? = nil) -> [Call]? {
+        if let name { return call(named: name, arguments: body).map { [$0] } }
+        return switch dialect.form {
         case .objects, .bare: objects(in: body)
         case .list: list(in: body)
         case .named: named(body).map { [$0] }
