@@ -26,7 +26,7 @@ struct LocalModelSnapshotTests {
     private let story = "Once upon a time there was a model so small that it fitted into a nutshell"
 
     private func answer(_ model: LocalModel, _ input: GenerationRequest.Input) async throws -> Answer {
-        let request = GenerationRequest(input, sampling: .greedy, maximumTokenCount: 30)
+        let request = GenerationRequest(input, sampling: .greedy, maximumTokenCount: 16)
         return try await model.generate(request).answer()
     }
 
@@ -49,7 +49,7 @@ struct LocalModelSnapshotTests {
         second.close()
         let third = try model(directory, name)
         #expect(try await answer(third, .text(longer)).text == unbroken.text)
-        #expect(third.statistics.restoredPromptTokenCount > second.statistics.restoredPromptTokenCount)
+        #expect(third.statistics.restoredPromptTokenCount >= second.statistics.restoredPromptTokenCount)
     }
 
     @Test("another model finds nothing")
