@@ -135,6 +135,8 @@ struct GenerateCommand: AsyncParsableCommand {
         let thinking: String?
         let finishReason: String
         let promptTokens: Int
+        let reusedTokens: Int
+        let queueSeconds: Double
         let generatedTokens: Int
         let timeToFirstTokenSeconds: Double
         let generationSeconds: Double
@@ -147,6 +149,8 @@ struct GenerateCommand: AsyncParsableCommand {
             self.thinking = thinking.isEmpty ? nil : thinking
             finishReason = summary.reason.rawValue
             promptTokens = summary.usage.promptTokenCount
+            reusedTokens = summary.usage.reusedTokenCount
+            queueSeconds = summary.queueDuration.seconds
             generatedTokens = summary.usage.generatedTokenCount
             timeToFirstTokenSeconds = summary.promptDuration.seconds
             generationSeconds = summary.generationDuration.seconds
