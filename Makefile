@@ -1,6 +1,6 @@
 # Martlet: two commands do everything on a Debian machine that has Swift 6.3 and make.
 #
-#   make run     installs what is missing, builds, and opens a chat with the model in the box
+#   make run     installs what is missing, builds, and serves the chat page and the API with the model in the box
 #   make test    installs what is missing, then lints, builds and runs every test
 
 SWIFT ?= swift
@@ -12,7 +12,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 run: build
-	@.build/release/martlet
+	@.build/release/martlet serve
 
 build:
 	@scripts/setup

@@ -31,6 +31,7 @@ public final class ScriptedLanguageModel: LanguageModel {
         var runningCount = 0
         var peakRunningCount = 0
         var cancelledCount = 0
+        var erasedOwners: [String] = []
     }
 
     /// Makes a model whose answer to a conversation is what `script` returns for it.
@@ -52,6 +53,9 @@ public final class ScriptedLanguageModel: LanguageModel {
     public static var shouting: ScriptedLanguageModel {
         ScriptedLanguageModel { messages in [.say(messages.last?.content.uppercased() ?? "")] }
     }
+
+    /// Whose kept prompts were erased, in order.
+    public var erasedOwners: [String] { state.withLock { $0.erasedOwners } }
 
     /// Every request so far, oldest first.
     public var requests: [GenerationRequest] { state.withLock { $0.requests } }
@@ -174,5 +178,12 @@ private actor ScriptPlayer {
     private func end() {
         steps = []
         isFinished = true
+    }
+}
+
+extension ScriptedLanguageModel: PromptKeeping {
+    /// Remembers whose prompts were to be erased.
+    public func eraseKeptPrompts(of owner: String) async {
+        state.withLock { $0.erasedOwners.append(owner) }
     }
 }

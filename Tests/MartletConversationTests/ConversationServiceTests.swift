@@ -35,6 +35,7 @@ struct ConversationServiceTests {
         let model = ScriptedLanguageModel.shouting
         try await bench.answer([Bench.event(1, "one"), Bench.event(2, command), Bench.event(3, "two")], with: model)
         #expect(bench.sink.finals == ["ONE", Language.english.text(.historyErased), "TWO"])
+        #expect(model.erasedOwners == [Bench.event(1, "").key.description])
         #expect(model.conversations.last == [.user("two")])
     }
 

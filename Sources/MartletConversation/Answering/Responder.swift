@@ -79,6 +79,8 @@ struct Responder: Sendable {
             try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
         case .eraseTurns(let text):
             try await store.eraseTurns(of: event.key)
+            // What the model computed of the chat is derived from it and goes too.
+            await (model as? any PromptKeeping)?.eraseKeptPrompts(of: event.key.description)
             try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
         case .setContextLength(let count, let text):
             try await store.setContextLength(count, for: event.key)

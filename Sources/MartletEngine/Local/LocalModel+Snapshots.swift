@@ -10,7 +10,7 @@ public struct PrecomputedPrompt: Sendable, Hashable {
     public var wasKept: Bool
 }
 
-extension LocalModel {
+extension LocalModel: PromptKeeping {
     /// The tokens with which every conversation under these instructions begins, whatever its user says.
     ///
     /// - Throws: What rendering throws.
@@ -88,6 +88,11 @@ extension LocalModel {
     @discardableResult
     public func eraseSnapshots(owner: String) async -> Int {
         await loop.snapshotStore?.erase(owner: owner) ?? 0
+    }
+
+    /// Erases what is kept on disk of one owner's conversations.
+    public func eraseKeptPrompts(of owner: String) async {
+        await eraseSnapshots(owner: owner)
     }
 
     /// Waits until what was computed so far is on disk, or given up.

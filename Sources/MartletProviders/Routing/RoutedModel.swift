@@ -4,7 +4,7 @@ public import MartletCore
 ///
 /// A request goes to one model; another gets it only as long as nothing of the answer has been said. A conversation may so
 /// be answered by different models from turn to turn.
-public final class RoutedModel: ModelObserving {
+public final class RoutedModel: ModelObserving, PromptKeeping {
     /// Something that whoever runs a service wants to read in its log.
     public enum Event: Sendable {
         /// A hosted model takes a request because of the local one's queue.
@@ -62,6 +62,13 @@ public final class RoutedModel: ModelObserving {
     /// The primary's counts; nothing where it doesn't count.
     public var statistics: ModelStatistics {
         (upstreams[0].model as? any ModelObserving)?.statistics ?? ModelStatistics()
+    }
+
+    /// Erases what the models behind the name keep of an owner's conversations.
+    public func eraseKeptPrompts(of owner: String) async {
+        for upstream in upstreams {
+            await (upstream.model as? any PromptKeeping)?.eraseKeptPrompts(of: owner)
+        }
     }
 
     /// Counts as the primary does.

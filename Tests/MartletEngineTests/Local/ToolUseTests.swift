@@ -32,7 +32,11 @@ struct ToolUseTests {
     private static func request(_ choice: ToolChoice, tools: [ToolDefinition] = [weather, now]) -> GenerationRequest {
         var sampling = SamplingOptions()
         sampling.seed = 7
-        var request = GenerationRequest(.messages([.user("What can you do?")]), sampling: sampling, maximumTokenCount: 150)
+        var request = GenerationRequest(
+            .messages([.user("What can you do?")]),
+            sampling: sampling,
+            maximumTokenCount: 150
+        )
         request.tools = tools
         request.toolChoice = choice
         return request
