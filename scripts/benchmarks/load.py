@@ -66,7 +66,7 @@ class Server:
 def ask(port, prompt, token_count):
     """One streaming request; returns seconds to the first text, seconds in all, and generated tokens."""
     body = {
-        "prompt": prompt, "max_tokens": token_count, "temperature": 0.8, "stream": True, "ignore_eos": True,
+        "prompt": prompt, "max_tokens": token_count, "temperature": 0.8, "stream": True,
         "stream_options": {"include_usage": True},
     }
     if arguments.extra:

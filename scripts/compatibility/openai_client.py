@@ -26,7 +26,7 @@ WEATHER = {
     "description": "The weather in a city.",
     "parameters": {
         "type": "object",
-        "properties": {"city": {"type": "string"}},
+        "properties": {"city": {"type": "string", "maxLength": 20}},
         "required": ["city"],
         "additionalProperties": False,
     },

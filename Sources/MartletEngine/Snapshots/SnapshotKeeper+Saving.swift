@@ -120,7 +120,7 @@ extension SnapshotKeeper {
     ///
     /// - Parameter wait: Waits until there may be room, or for the given time.
     func close(_ scheduler: inout Scheduler, wait: (Duration) -> Void) {
-        let end = ContinuousClock.now + Self.closingPatience
+        let end = ContinuousClock.now + store.options.closingPatience
         while !copying.isEmpty, .now < end {
             copy(&scheduler, isBusy: false)
             if !copying.isEmpty { wait(.milliseconds(50)) }

@@ -35,8 +35,6 @@ final class SnapshotKeeper {
 
     /// How long a disk may show no progress before the engine goes on without it.
     static let patience = Duration.seconds(5)
-    /// How long the end of the engine waits for what is left to be copied.
-    static let closingPatience = Duration.seconds(3)
     /// Bytes copied between two steps that somebody waits for: about a millisecond.
     static let copyByteCount = 8 << 20
     /// Segments that wait to be copied; more are dropped.

@@ -19,6 +19,8 @@ public struct SnapshotOptions: Sendable {
     public var byteCountInFlight = 64 << 20
     /// How often the directory is looked at for what other processes have written.
     package var rescanInterval = Duration.seconds(1)
+    /// How long the end of the engine waits for what is left to be copied.
+    package var closingPatience = Duration.seconds(3)
     /// Hears once of each kind of trouble, such as a full disk, and of each damaged file; from any thread.
     ///
     /// Nothing else comes of trouble: prompts are computed as if there were no snapshots.

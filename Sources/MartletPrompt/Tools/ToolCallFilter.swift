@@ -1,7 +1,8 @@
 /// Tells the functions that a model asks to have run from the words of its answer.
 ///
 /// Works on text as it comes: a mark may be cut anywhere. What looks like a call and can't be read as one stays text, so
-/// that nothing a model says is lost. White space around calls is dropped.
+/// that nothing a model says is lost; where an answer has to be a call and was cut off, the call comes as far as it goes.
+/// White space around calls is dropped.
 public struct ToolCallFilter: Sendable {
     /// A part of the answer.
     public enum Output: Sendable, Hashable {
@@ -34,6 +35,8 @@ public struct ToolCallFilter: Sendable {
     private var isAfterCall = false
     /// The function whose arguments the whole answer is.
     private var name: String?
+    /// Whether the answer can't be anything but a call.
+    private var isForced = false
 
     /// Calls so far.
     public private(set) var callCount = 0
@@ -59,6 +62,7 @@ public struct ToolCallFilter: Sendable {
         let startsInside = forced.name != nil || !forced.beginning.isEmpty
         self.init(forced.dialect, names: names, startsInside: startsInside)
         name = forced.name
+        isForced = true
     }
 
     /// Takes the next text and returns what is certain with it.
@@ -135,6 +139,9 @@ public struct ToolCallFilter: Sendable {
             }
             space = ""
             isAfterCall = true
+        } else if isForced, let call = reader.beginning(body, of: name, among: names) {
+            output.append(.call(name: call.name, arguments: call.arguments))
+            callCount += 1
         } else {
             pending = Array((dialect.opening + body + (dialect.closing ?? "")).utf8)
             say(&output)

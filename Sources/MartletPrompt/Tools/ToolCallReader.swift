@@ -24,6 +24,17 @@ struct ToolCallReader: Sendable {
         }
     }
 
+    /// The call that a body begins which was cut off, with its arguments as far as they go.
+    func beginning(_ body: String, of name: String?, among names: Set<String>) -> Call? {
+        if let name { return Call(name: name, arguments: body.trimmed) }
+        guard let name = names.first(where: { body.contains("\"\($0)\"") }) else { return nil }
+        guard let mark = body.firstRange(of: "\"\(dialect.argumentsKey)\"") else {
+            return Call(name: name, arguments: "")
+        }
+        let rest = body[mark.upperBound...].drop { $0 == ":" || $0.isWhitespace }
+        return Call(name: name, arguments: String(rest))
+    }
+
     private func objects(in body: String) -> [Call]? {
         let pieces = Self.jsonPieces(in: body)
         guard !pieces.isEmpty else { return nil }

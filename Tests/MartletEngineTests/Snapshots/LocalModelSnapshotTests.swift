@@ -16,6 +16,7 @@ struct LocalModelSnapshotTests {
         options.threadCount = 2
         var snapshots = SnapshotOptions(directory: directory.path)
         snapshots.minimumComputation = .zero
+        snapshots.closingPatience = .seconds(60)
         snapshots.minimumTokenCount = 32
         options.snapshots = snapshots
         change(&options)

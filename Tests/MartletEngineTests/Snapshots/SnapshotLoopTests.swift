@@ -17,6 +17,8 @@ struct SnapshotLoopTests {
     ) throws -> ScriptedLoop {
         var options = SnapshotOptions(directory: directory.path)
         options.minimumComputation = .zero
+        // Tests share the machine with each other.
+        options.closingPatience = .seconds(60)
         options.onWarning = { warnings.append($0) }
         change(&options)
         return try ScriptedLoop(

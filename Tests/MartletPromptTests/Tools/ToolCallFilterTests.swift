@@ -132,6 +132,14 @@ struct ToolCallFilterTests {
         #expect(filter.callCount == 1)
     }
 
+    @Test("hands out a call that was cut off as far as it goes, where nothing else can come")
+    func cut() {
+        let forced = ForcedToolCall([ToolDefinition(name: "now")], dialect: .hermes, allowsSeveral: false)
+        var filter = ToolCallFilter(forced, names: ["now"])
+        #expect(filter.append("{\"name\": \"now\", \"arguments\": {\"zone\": \"Eur") == [])
+        #expect(filter.finish() == [.call(name: "now", arguments: "{\"zone\": \"Eur")])
+    }
+
     @Test("gives words back when a call grows beyond bounds")
     func bounds() {
         var filter = ToolCallFilter(.hermes, names: [])
