@@ -109,7 +109,7 @@ def desktop(browser):
     check("a conversation is renamed", page.inner_text("#conversations .current .open") == "Renamed")
     page.click("#conversations .current .tool[aria-label='Delete']")
     page.click("#confirm button[value=yes]")
-    page.wait_for_selector("#confirm", state="hidden")
+    page.wait_for_selector("#conversations li:has-text('Renamed')", state="detached", timeout=5_000)
     check("a conversation is deleted", "Renamed" not in page.inner_text("#conversations"))
 
     page.click("#theme")
