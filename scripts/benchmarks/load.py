@@ -45,7 +45,7 @@ class Server:
     def is_ready(self):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-            connection.request("GET", "/health")
+            connection.request("GET", "/ready" if self.name == "martlet" else "/health")
             return connection.getresponse().status == 200
         except OSError:
             return False

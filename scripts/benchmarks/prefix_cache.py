@@ -15,6 +15,7 @@ import http.client
 import json
 import random
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -34,12 +35,15 @@ class Server:
         command = [options.martlet, "serve", "--model", options.model, "--port", str(options.port), "--threads",
                    str(options.threads), "--snapshots", directory]
         self.port = options.port
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                sys.exit(f"something listens at port {self.port} already; give another one with --port")
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(600):
             if self.process.poll() is not None:
                 sys.exit(f"martlet serve ended with {self.process.returncode}")
             try:
-                if self.request("GET", "/health").status == 200:
+                if self.request("GET", "/ready").status == 200:
                     return
             except OSError:
                 time.sleep(0.1)
@@ -55,7 +59,7 @@ class Server:
         start = time.perf_counter()
         first, text, usage = None, "", {}
         response = self.request("POST", "/v1/chat/completions", {
-            "model": "default", "messages": messages, "max_tokens": tokens, "temperature": 0, "stream": True,
+            "messages": messages, "max_tokens": tokens, "temperature": 0, "stream": True,
             "stream_options": {"include_usage": True}})
         if response.status != 200:
             sys.exit(f"the server said {response.status}: {response.read(400)!r}")
