@@ -212,7 +212,9 @@ let package = Package(
 
         .testTarget(
             name: "MartletEngineTests",
-            dependencies: ["MartletCore", "MartletWeights", "MartletPrompt", "MartletModel", "MartletEngine"],
+            dependencies: [
+                "MartletCore", "MartletWeights", "MartletPrompt", "MartletModel", "MartletEngine", "MartletTestSupport",
+            ],
             resources: [.copy("Fixtures")]
         ),
 

@@ -44,7 +44,7 @@ extension KnownModel {
     private static let bedrock = rows(
         "bedrock",
         date: "2026-11-21",
-        source: "https://aws.amazon.com/bedrock/pricing/",
+        source: "https://pristren.com/blog/amazon-nova-micro-ultra-fast",
         [
             ("amazon.nova-micro", 128_000, 0.035, nil, 0.14),
             ("amazon.nova-lite", 300_000, 0.06, nil, 0.24),
