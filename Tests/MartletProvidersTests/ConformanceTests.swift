@@ -8,12 +8,7 @@ struct ConformanceTests {
     @Test("keeps to the table of behaviours", arguments: ProviderFixture.all, ModelConformance.allCases)
     func behaviour(fixture: ProviderFixture, behaviour: ModelConformance) async throws {
         let findings = try await behaviour.findings(with: fixture.run)
-        // In some runs of the process the deadline wins over what was said just before it.
-        withKnownIssue(isIntermittent: true) {
-            #expect(findings.isEmpty, "\(fixture.name), \(behaviour.rawValue): \(findings)")
-        } when: {
-            behaviour == .endsAtDeadline
-        }
+        #expect(findings.isEmpty, "\(fixture.name), \(behaviour.rawValue): \(findings)")
     }
 
     /// What a routed model in front of a provider does.
@@ -30,11 +25,7 @@ struct ConformanceTests {
                 )
             }
         }
-        withKnownIssue(isIntermittent: true) {
-            #expect(findings.isEmpty, "\(behaviour.rawValue): \(findings)")
-        } when: {
-            behaviour == .endsAtDeadline
-        }
+        #expect(findings.isEmpty, "\(behaviour.rawValue): \(findings)")
     }
 
     @Test(

@@ -76,10 +76,16 @@ struct EngineLoopTests {
     @Test("dropping the stream stops the generation before the next step")
     func droppedStream() async throws {
         let isDropped = DispatchSemaphore(value: 0)
-        let engine = try ScriptedLoop(script: String(repeating: "a", count: 1_000)) { if $0 == 3 { isDropped.wait() } }
+        let (third, isThere) = AsyncStream<Void>.makeStream()
+        let engine = try ScriptedLoop(script: String(repeating: "a", count: 1_000)) { step in
+            guard step == 3 else { return }
+            isThere.finish()
+            isDropped.wait()
+        }
         do {
             var events = try engine.submit(engine.plan([1])).makeAsyncIterator()
             #expect(try await events.next() == .text("a"))
+            for await _ in third {}
         }
         isDropped.signal()
         engine.loop.close(draining: true)
