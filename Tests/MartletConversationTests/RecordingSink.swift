@@ -37,7 +37,7 @@ final class RecordingSink: ReplySink {
                 try await record(id, 0)
             }
             shown.texts.append(part.text)
-            if case .notice = part { shown.isNotice = true }
+            if case .final(let reply) = part, !reply.isRemembered { shown.isNotice = true }
             if let outcome { return outcome }
             if part.isLast {
                 state.withLock { $0.shown.append(shown) }

@@ -18,8 +18,14 @@ enum Reply: Sendable, Hashable {
     /// - Parameter contextLength: How many past messages the model sees in this chat at the moment.
     init(to event: InboundEvent, contextLength: Int, settings: ConversationSettings) {
         let language = Language(code: event.sender.languageCode)
-        guard case .text(let text) = event.content else {
+        let text: String
+        switch event.content {
+        case .text(let said): text = said
+        case .unsupported:
             self = .say(language.text(.onlyText))
+            return
+        default:
+            self = .ignore
             return
         }
         let question = text.trimmingWhitespace()

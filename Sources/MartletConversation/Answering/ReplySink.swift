@@ -19,25 +19,27 @@ public protocol ReplySink: Sendable {
 
 /// A step of a growing reply.
 public enum ReplyPart: Sendable, Hashable {
+    /// Everything that the model has thought so far; it has said nothing yet.
+    case thinking(String)
     /// Everything said so far; more comes.
     case text(String)
-    /// The whole answer; nothing comes after it.
-    case final(String)
-    /// Something that the bot says about itself rather than an answer; nothing comes after it.
-    case notice(String)
+    /// The whole reply; nothing comes after it.
+    case final(FinalReply)
 
-    /// The text to show.
+    /// What is said by then; thoughts are not said.
     public var text: String {
         switch self {
-        case .text(let text), .final(let text), .notice(let text): text
+        case .thinking: ""
+        case .text(let text): text
+        case .final(let reply): reply.text
         }
     }
 
     /// Whether this is the last part.
     public var isLast: Bool {
         switch self {
-        case .text: false
-        case .final, .notice: true
+        case .thinking, .text: false
+        case .final: true
         }
     }
 }

@@ -125,7 +125,7 @@ struct Responder: Sendable {
     private func deliver(_ final: FinalReply, to event: InboundEvent, progress: AnswerProgress) async throws {
         if progress.final == nil { try await store.recordFinal(final, of: event.id) }
         let (parts, continuation) = AsyncStream<ReplyPart>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        continuation.yield(final.isRemembered ? .final(final.text) : .notice(final.text))
+        continuation.yield(.final(final))
         continuation.finish()
         let outcome = try await deliver(parts, to: event, progress: progress)
         try await finish(event, as: outcome, final: final)
@@ -157,7 +157,7 @@ struct Responder: Sendable {
                 defer { continuation.finish() }
                 let final = try await generate(request, language: language, into: continuation, logger: logger)
                 try await store.recordFinal(final, of: event.id)
-                continuation.yield(final.isRemembered ? .final(final.text) : .notice(final.text))
+                continuation.yield(.final(final))
                 return final
             }
             // The generation is a child of the delivery: when nobody can be shown it, it stops.

@@ -16,6 +16,16 @@ public struct InboundEvent: Sendable, Hashable, Codable {
     public var date: Date
     /// What was said.
     public var content: Content
+    /// How the sender turned to the bot; nil where it was not looked at.
+    public var addressing: Addressing?
+    /// The message that it answers.
+    public var quoted: QuotedMessage?
+    /// What ties it to its neighbours.
+    public var bundle: MessageBundle?
+    /// The group's name.
+    public var chatTitle: String?
+    /// The account in whose name the bot may answer here.
+    public var connection: ConnectionID?
 
     /// Makes an event.
     public init(
@@ -25,7 +35,12 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         message: MessageID,
         sender: Sender,
         date: Date,
-        content: Content
+        content: Content,
+        addressing: Addressing? = nil,
+        quoted: QuotedMessage? = nil,
+        bundle: MessageBundle? = nil,
+        chatTitle: String? = nil,
+        connection: ConnectionID? = nil
     ) {
         self.id = id
         self.key = key
@@ -34,6 +49,11 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         self.sender = sender
         self.date = date
         self.content = content
+        self.addressing = addressing
+        self.quoted = quoted
+        self.bundle = bundle
+        self.chatTitle = chatTitle
+        self.connection = connection
     }
 
     /// Who said it.
@@ -59,5 +79,39 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         case text(String)
         /// Something that is not text, by the platform's word for it, such as `photo`.
         case unsupported(kind: String)
+        /// The sender changed what an earlier message of theirs says.
+        case edited(String)
+        /// A button under one of the bot's messages was pressed.
+        case press(ButtonPress)
+        /// The platform's own button to stop a growing reply was pressed.
+        case stop
+        /// The bot was added to the chat, taken out of it, or has other rights in it.
+        case membership(Membership)
+        /// The group became another chat, which has all that this one had.
+        case migrated(to: ChatID)
+        /// Somebody let the bot answer in their name, or no longer does.
+        case connection(Connection)
+        /// The owner of the connection wrote here themselves.
+        case ownerSpoke(String)
+        /// Somebody asks from the line where they write, in any chat; `query` is what the answer names.
+        case inlineQuery(query: String, text: String)
+        /// Somebody asks in a chat that the bot is not in; `query` is what the answer names.
+        case guestQuery(query: String, text: String)
+    }
+
+    /// How a sender turned to the bot.
+    public enum Addressing: String, Sendable, Hashable, Codable {
+        /// In their private chat with it.
+        case privateChat
+        /// By a command.
+        case command
+        /// By answering one of its messages.
+        case reply
+        /// By its name on the platform.
+        case mention
+        /// By a name that it listens to, at the start of the message.
+        case name
+        /// Not at all: it was said in a group where the bot sees everything.
+        case none
     }
 }

@@ -64,20 +64,6 @@ public struct AnswerProgress: Sendable, Hashable {
     }
 }
 
-/// The settled text of a reply.
-public struct FinalReply: Sendable, Hashable, Codable {
-    /// What is shown in the end.
-    public var text: String
-    /// Whether question and reply become part of the history; notices do not.
-    public var isRemembered: Bool
-
-    /// Makes a reply.
-    public init(text: String, isRemembered: Bool) {
-        self.text = text
-        self.isRemembered = isRemembered
-    }
-}
-
 /// How an event ended.
 public enum EventOutcome: String, Sendable, Hashable, Codable, CaseIterable {
     /// The reply is shown in full.
