@@ -19,23 +19,3 @@ public final class DeferredModels: ModelServing {
     /// The model of a name, nil before it is there.
     public func model(named name: String?) -> (any LanguageModel)? { served.withLock { $0 }?.model(named: name) }
 }
-
-/// One model under one name.
-public struct SingleModel: ModelServing {
-    private let served: ServedModel
-    private let model: any LanguageModel
-
-    /// Serves a model under the name that `served` has.
-    public init(_ model: any LanguageModel, as served: ServedModel) {
-        self.model = model
-        self.served = served
-    }
-
-    /// The model.
-    public var models: [ServedModel] { [served] }
-
-    /// The model, for its own name or none.
-    public func model(named name: String?) -> (any LanguageModel)? {
-        name == nil || name == served.id ? model : nil
-    }
-}

@@ -3,7 +3,7 @@ public import MartletCore
 /// A model behind Anthropic's Messages API.
 public final class AnthropicModel: ModelObserving {
     /// What this model is.
-    public let information: LanguageModelInformation
+    public var information: LanguageModelInformation { generation.information }
     let wire: AnthropicWire
     let generation: RemoteGeneration
 
@@ -33,14 +33,6 @@ public final class AnthropicModel: ModelObserving {
             provider: "anthropic",
             allowsOpenConnections: allowsOpenConnections
         )
-        let known = KnownModel.find(model, at: "anthropic")
-        var settings = settings
-        settings.prices = settings.prices ?? known?.prices
-        information = LanguageModelInformation(
-            name: model,
-            contextLength: settings.contextLength ?? known?.contextLength ?? KnownModel.usualContextLength,
-            isLocal: false
-        )
         wire = AnthropicWire(
             endpoint: endpoint,
             key: key,
@@ -52,13 +44,7 @@ public final class AnthropicModel: ModelObserving {
             ),
             body: AnthropicRequestBody(model: model, standardTokenCount: standardTokenCount)
         )
-        generation = RemoteGeneration(
-            wire: wire,
-            transport: transport,
-            settings: settings,
-            budget: RetryBudget(),
-            counts: RemoteCounts()
-        )
+        generation = RemoteGeneration(wire: wire, transport: transport, settings: settings)
     }
 
     /// Answers `request`; see ``LanguageModel/generate(_:)``.

@@ -2,19 +2,13 @@ import MartletCore
 
 /// Decodes answers of Converse, whole, and of ConverseStream, in messages.
 struct BedrockAnswerDecoder: AnswerDecoding {
-    let identity: ProviderIdentity
-    /// What was asked, so that failures repeat none of it.
-    let request: GenerationRequest
     private let isStream: Bool
     private var frames = EventStreamDecoder()
     private var whole: [UInt8] = []
-    private var calls = ToolCallCollector()
-    private var answerBlocks: Set<Int64> = []
-    private var hasEnded = false
+    private var answer: BlockAnswer
 
     init(identity: ProviderIdentity, request: GenerationRequest, isStream: Bool) {
-        self.identity = identity
-        self.request = request
+        answer = BlockAnswer(identity: identity, request: request)
         self.isStream = isStream
     }
 
@@ -36,7 +30,7 @@ struct BedrockAnswerDecoder: AnswerDecoding {
         if case .tooLong(let limit) = failure {
             throw ProviderError(
                 .responseTooLarge,
-                provider: identity.name,
+                provider: answer.identity.name,
                 "a part of the answer is longer than \(limit >> 20) MiB",
                 remedy: "Check the endpoint's address"
             )
@@ -46,10 +40,10 @@ struct BedrockAnswerDecoder: AnswerDecoding {
 
     mutating func finish(into pieces: inout [AnswerPiece]) throws {
         if !isStream { try readWhole(into: &pieces) }
-        guard hasEnded else {
+        guard answer.hasEnded else {
             throw ProviderError(
                 .interrupted,
-                provider: identity.name,
+                provider: answer.identity.name,
                 "the answer broke off before its end",
                 remedy: "Try again"
             )
@@ -62,13 +56,7 @@ struct BedrockAnswerDecoder: AnswerDecoding {
         case "exception", "error":
             let kind = message.text(":exception-type") ?? message.text(":error-code") ?? ""
             let text = payload["message"]?.string ?? message.text(":error-message") ?? ""
-            throw UpstreamFailure.error(
-                UpstreamComplaint(message: text, kind: kind),
-                status: nil,
-                retryAfter: nil,
-                identity: identity,
-                request: request
-            )
+            throw answer.failure(UpstreamComplaint(message: text, kind: kind))
         case "event": try read(message.text(":event-type") ?? "", payload, into: &pieces)
         default: break
         }
@@ -81,16 +69,14 @@ struct BedrockAnswerDecoder: AnswerDecoding {
             if let tool = payload["start"]?["toolUse"] { try begin(tool, at: index) }
         case "contentBlockDelta":
             guard let delta = payload["delta"] else { return }
-            if let text = delta["text"]?.string, !text.isEmpty { pieces.append(.text(text)) }
-            if let text = delta["reasoningContent"]?["text"]?.string, !text.isEmpty { pieces.append(.thinking(text)) }
-            if let input = delta["toolUse"]?["input"]?.string {
-                try take(input, at: index, into: &pieces)
-            }
-        case "messageStop": try end(payload["stopReason"]?.string ?? "end_turn", into: &pieces)
+            answer.say(delta["text"]?.string, into: &pieces)
+            answer.think(delta["reasoningContent"]?["text"]?.string, into: &pieces)
+            try proceed(delta["toolUse"]?["input"]?.string, at: index, into: &pieces)
+        case "messageStop": try answer.end(payload["stopReason"]?.string ?? "end_turn", into: &pieces)
         case "metadata":
             if let usage = Self.usage(payload["usage"]) { pieces.append(.usage(usage)) }
             // Nothing follows the metadata.
-            if hasEnded { pieces.append(.closed) }
+            if answer.hasEnded { pieces.append(.closed) }
         default: break
         }
     }
@@ -101,65 +87,36 @@ struct BedrockAnswerDecoder: AnswerDecoding {
         }
         if let usage = Self.usage(value["usage"]) { pieces.append(.usage(usage)) }
         for (position, block) in (message["content"]?.array ?? []).enumerated() {
-            if let text = block["text"]?.string, !text.isEmpty { pieces.append(.text(text)) }
-            if let text = block["reasoningContent"]?["reasoningText"]?["text"]?.string, !text.isEmpty {
-                pieces.append(.thinking(text))
-            }
+            answer.say(block["text"]?.string, into: &pieces)
+            answer.think(block["reasoningContent"]?["reasoningText"]?["text"]?.string, into: &pieces)
             if let tool = block["toolUse"] {
                 try begin(tool, at: Int64(position))
-                try take(tool["input"]?.text ?? "", at: Int64(position), into: &pieces)
+                try proceed(tool["input"]?.text, at: Int64(position), into: &pieces)
             }
         }
-        try end(value["stopReason"]?.string ?? "end_turn", into: &pieces)
+        try answer.end(value["stopReason"]?.string ?? "end_turn", into: &pieces)
     }
 
     private mutating func begin(_ tool: JSONValue, at index: Int64) throws {
-        let name = tool["name"]?.string
-        if request.constraint != nil, name == GenerationRequest.answerToolName {
-            guard answerBlocks.count < 16 else { throw malformed("the answer comes too often") }
-            answerBlocks.insert(index)
-            return
-        }
-        guard calls.take(key: index, id: tool["toolUseId"]?.string, name: name, arguments: "") else {
-            throw malformed("the answer asks for more tools than there are")
+        do {
+            try answer.beginTool(at: index, id: tool["toolUseId"]?.string, name: tool["name"]?.string)
+        } catch {
+            throw malformed(error.message)
         }
     }
 
-    private mutating func take(_ input: String, at index: Int64, into pieces: inout [AnswerPiece]) throws {
-        guard !input.isEmpty else { return }
-        if answerBlocks.contains(index) {
-            pieces.append(.text(input))
-        } else if !calls.take(key: index, id: nil, name: nil, arguments: input) {
-            throw malformed("the answer asks for more tools than there are")
-        }
-    }
-
-    private mutating func end(_ reason: String, into pieces: inout [AnswerPiece]) throws {
-        hasEnded = true
-        switch reason {
-        case "content_filtered":
-            throw UpstreamFailure.error(
-                UpstreamComplaint(message: "", kind: "content_filter"),
-                status: nil,
-                retryAfter: nil,
-                identity: identity,
-                request: request
-            )
-        case "max_tokens", "model_context_window_exceeded": pieces.append(.ended(.length))
-        default:
-            // What a guardrail says in the model's place is the answer.
-            let finished = calls.finish()
-            pieces += finished.map { .toolCall($0) }
-            pieces.append(
-                .ended(!finished.isEmpty ? .toolCalls : reason == "stop_sequence" ? .stopString : .endOfTurn)
-            )
+    private mutating func proceed(_ input: String?, at index: Int64, into pieces: inout [AnswerPiece]) throws {
+        do {
+            try answer.continueTool(at: index, input, into: &pieces)
+        } catch {
+            throw malformed(error.message)
         }
     }
 
     private func malformed(_ message: String) -> ProviderError {
         ProviderError(
             .malformedResponse,
-            provider: identity.name,
+            provider: answer.identity.name,
             message,
             remedy: "Check the endpoint's address"
         )
@@ -167,17 +124,10 @@ struct BedrockAnswerDecoder: AnswerDecoding {
 
     private static func usage(_ usage: JSONValue?) -> ReportedUsage? {
         guard let usage else { return nil }
-        let cached = usage["cacheReadInputTokens"]?.integer
-        let written = usage["cacheWriteInputTokens"]?.integer
-        let prompt = usage["inputTokens"]?.integer.flatMap { input -> Int64? in
-            let (some, overflows) = input.addingReportingOverflow(cached ?? 0)
-            let (all, overflowsToo) = some.addingReportingOverflow(written ?? 0)
-            return overflows || overflowsToo ? nil : all
-        }
-        return ReportedUsage(
-            prompt: prompt,
-            cached: cached,
-            written: written,
+        return BlockAnswer.usage(
+            input: usage["inputTokens"]?.integer,
+            cached: usage["cacheReadInputTokens"]?.integer,
+            written: usage["cacheWriteInputTokens"]?.integer,
             generated: usage["outputTokens"]?.integer
         )
     }

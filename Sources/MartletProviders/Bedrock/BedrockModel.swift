@@ -14,7 +14,7 @@ public final class BedrockModel: ModelObserving {
     }
 
     /// What this model is.
-    public let information: LanguageModelInformation
+    public var information: LanguageModelInformation { generation.information }
     let wire: BedrockWire
     private let generation: RemoteGeneration
 
@@ -55,14 +55,6 @@ public final class BedrockModel: ModelObserving {
             provider: "bedrock",
             allowsOpenConnections: allowsOpenConnections
         )
-        let known = KnownModel.find(model, at: "bedrock")
-        var settings = settings
-        settings.prices = settings.prices ?? known?.prices
-        information = LanguageModelInformation(
-            name: model,
-            contextLength: settings.contextLength ?? known?.contextLength ?? KnownModel.usualContextLength,
-            isLocal: false
-        )
         let (keySource, secrets): (String, [Secret]) =
             switch authorization {
             case .key(let key): ("AWS_BEARER_TOKEN_BEDROCK", [key])
@@ -75,13 +67,7 @@ public final class BedrockModel: ModelObserving {
             authorization: authorization,
             isStreaming: isStreaming
         )
-        generation = RemoteGeneration(
-            wire: wire,
-            transport: transport,
-            settings: settings,
-            budget: RetryBudget(),
-            counts: RemoteCounts()
-        )
+        generation = RemoteGeneration(wire: wire, transport: transport, settings: settings)
     }
 
     /// Answers `request`; see ``LanguageModel/generate(_:)``.

@@ -8,13 +8,30 @@ import Synchronization
 import FoundationEssentials
 #endif
 
-/// One answer from a provider: attempts, time limits, account.
+/// Answers from a provider: attempts, time limits, account.
 struct RemoteGeneration: Sendable {
     let wire: any ProviderWire
     let transport: ProviderTransport
     let settings: RemoteSettings
-    let budget: RetryBudget
-    let counts: RemoteCounts
+    /// What the model is, as far as it is known or set.
+    let information: LanguageModelInformation
+    let budget = RetryBudget()
+    let counts = RemoteCounts()
+
+    /// Prepares for answers; prices and sizes that the settings leave open are those of the listed model.
+    init(wire: any ProviderWire, transport: ProviderTransport, settings: RemoteSettings) {
+        let known = KnownModel.find(wire.identity.model, at: wire.identity.name)
+        var settings = settings
+        settings.prices = settings.prices ?? known?.prices
+        self.wire = wire
+        self.transport = transport
+        self.settings = settings
+        information = LanguageModelInformation(
+            name: wire.identity.model,
+            contextLength: settings.contextLength ?? known?.contextLength ?? KnownModel.usualContextLength,
+            isLocal: false
+        )
+    }
 
     /// Begins the answer.
     ///

@@ -7,7 +7,7 @@ import Synchronization
 /// does, and estimated where it doesn't (``TokenEstimate``).
 public final class OpenAICompatibleModel: ModelObserving {
     /// What this model is.
-    public let information: LanguageModelInformation
+    public var information: LanguageModelInformation { generation.information }
     let wire: OpenAIWire
     let generation: RemoteGeneration
 
@@ -35,28 +35,14 @@ public final class OpenAICompatibleModel: ModelObserving {
             provider: dialect.name,
             allowsOpenConnections: allowsOpenConnections
         )
-        let known = KnownModel.find(model, at: dialect.name)
-        var settings = settings
-        settings.prices = settings.prices ?? known?.prices
         let identity = ProviderIdentity(
             name: dialect.name,
             model: model,
             keySource: keySource ?? dialect.keyVariable,
             secrets: key.map { [$0] } ?? []
         )
-        information = LanguageModelInformation(
-            name: model,
-            contextLength: settings.contextLength ?? known?.contextLength ?? KnownModel.usualContextLength,
-            isLocal: false
-        )
         wire = OpenAIWire(endpoint: endpoint, key: key, dialect: dialect, identity: identity)
-        generation = RemoteGeneration(
-            wire: wire,
-            transport: transport,
-            settings: settings,
-            budget: RetryBudget(),
-            counts: RemoteCounts()
-        )
+        generation = RemoteGeneration(wire: wire, transport: transport, settings: settings)
     }
 
     /// Answers `request`; see ``LanguageModel/generate(_:)``.

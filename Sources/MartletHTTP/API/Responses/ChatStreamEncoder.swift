@@ -11,8 +11,7 @@ struct ChatStreamEncoder: AnswerEncoding {
         var scores: [TokenScore] = []
     }
 
-    private let head: String
-    private let includesUsage: Bool
+    private let chunk: StreamChunk
     private let includesScores: Bool
     private var choices: [Choice]
     private var tally: AnswerTally
@@ -32,8 +31,7 @@ struct ChatStreamEncoder: AnswerEncoding {
         head["model"] = .string(identity.model)
         head["system_fingerprint"] = .string(identity.fingerprint)
         if namesServiceTier { head["service_tier"] = "default" }
-        self.head = "data: " + JSONValue.object(head).text.dropLast() + ","
-        self.includesUsage = includesUsage
+        chunk = StreamChunk(head: head, includesUsage: includesUsage)
         self.includesScores = includesScores
         choices = Array(repeating: Choice(), count: choiceCount)
         tally = AnswerTally(choiceCount: choiceCount, choicesPerPrompt: choiceCount)
@@ -76,13 +74,7 @@ struct ChatStreamEncoder: AnswerEncoding {
     }
 
     mutating func writeEnd(_ tally: AnswerTally, to buffer: inout ByteBuffer) {
-        if includesUsage {
-            buffer.writeString(head)
-            buffer.writeStaticString("\"choices\":[],\"usage\":")
-            buffer.writeJSON(Wire.usage(tally.usage))
-            buffer.writeStaticString("}\n\n")
-        }
-        buffer.writeStaticString("data: [DONE]\n\n")
+        chunk.writeEnd(tally, to: &buffer)
     }
 
     mutating func write(_ error: APIError, to buffer: inout ByteBuffer) {
@@ -102,8 +94,8 @@ struct ChatStreamEncoder: AnswerEncoding {
     }
 
     private func beginChunk(_ choice: Int, to buffer: inout ByteBuffer) {
-        buffer.writeString(head)
-        buffer.writeStaticString("\"choices\":[{\"index\":")
+        chunk.begin(to: &buffer)
+        buffer.writeStaticString("\"index\":")
         buffer.writeString("\(choice)")
         buffer.writeStaticString(",\"delta\":")
     }
@@ -116,19 +108,8 @@ struct ChatStreamEncoder: AnswerEncoding {
         } else {
             buffer.writeStaticString("null")
         }
-        buffer.writeStaticString(",\"finish_reason\":")
-        if let reason {
-            buffer.writeJSONString(Wire.finishReason(reason))
-            if reason == .deadline { buffer.writeStaticString(",\"finish_details\":{\"type\":\"deadline\"}") }
-        } else {
-            buffer.writeStaticString("null")
-        }
-        buffer.writeStaticString("}]")
-        if includesUsage { buffer.writeStaticString(",\"usage\":null") }
-        if reason != nil, tally.isComplete {
-            buffer.writeStaticString(",\"timings\":")
-            buffer.writeJSON(Wire.timings(tally))
-        }
-        buffer.writeStaticString("}\n\n")
+        chunk.write(reason, to: &buffer)
+        if reason == .deadline { buffer.writeStaticString(",\"finish_details\":{\"type\":\"deadline\"}") }
+        chunk.end(isEnd: reason != nil, tally, to: &buffer)
     }
 }

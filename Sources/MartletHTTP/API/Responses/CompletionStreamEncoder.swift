@@ -9,8 +9,7 @@ struct CompletionStreamEncoder: AnswerEncoding {
         var pending: [TokenScore] = []
     }
 
-    private let head: String
-    private let includesUsage: Bool
+    private let chunk: StreamChunk
     private let includesScores: Bool
     private var choices: [Choice]
     private var tally: AnswerTally
@@ -24,15 +23,14 @@ struct CompletionStreamEncoder: AnswerEncoding {
         includesUsage: Bool,
         includesScores: Bool
     ) {
-        let head: JSONValue = [
+        let head: JSONObject = [
             "id": .string(identity.id),
             "object": "text_completion",
             "created": .integer(identity.created),
             "model": .string(identity.model),
             "system_fingerprint": .string(identity.fingerprint),
         ]
-        self.head = "data: " + head.text.dropLast() + ","
-        self.includesUsage = includesUsage
+        chunk = StreamChunk(head: head, includesUsage: includesUsage)
         self.includesScores = includesScores
         choices = zip(echoes, offsets).map { Choice(echo: $0, scores: LegacyScores(offset: $1)) }
         tally = AnswerTally(choiceCount: choices.count, choicesPerPrompt: choicesPerPrompt)
@@ -49,13 +47,7 @@ struct CompletionStreamEncoder: AnswerEncoding {
     }
 
     mutating func writeEnd(_ tally: AnswerTally, to buffer: inout ByteBuffer) {
-        if includesUsage {
-            buffer.writeString(head)
-            buffer.writeStaticString("\"choices\":[],\"usage\":")
-            buffer.writeJSON(Wire.usage(tally.usage))
-            buffer.writeStaticString("}\n\n")
-        }
-        buffer.writeStaticString("data: [DONE]\n\n")
+        chunk.writeEnd(tally, to: &buffer)
     }
 
     mutating func write(_ error: APIError, to buffer: inout ByteBuffer) {
@@ -64,8 +56,8 @@ struct CompletionStreamEncoder: AnswerEncoding {
 
     private mutating func writeChunk(_ choice: Int, _ piece: String, reason: FinishReason?, to buffer: inout ByteBuffer)
     {
-        buffer.writeString(head)
-        buffer.writeStaticString("\"choices\":[{\"text\":\"")
+        chunk.begin(to: &buffer)
+        buffer.writeStaticString("\"text\":\"")
         if let echo = choices[choice].echo {
             buffer.writeEscaped(echo)
             choices[choice].echo = nil
@@ -80,18 +72,7 @@ struct CompletionStreamEncoder: AnswerEncoding {
         } else {
             buffer.writeStaticString("null")
         }
-        buffer.writeStaticString(",\"finish_reason\":")
-        if let reason {
-            buffer.writeJSONString(Wire.finishReason(reason))
-        } else {
-            buffer.writeStaticString("null")
-        }
-        buffer.writeStaticString("}]")
-        if includesUsage { buffer.writeStaticString(",\"usage\":null") }
-        if reason != nil, tally.isComplete {
-            buffer.writeStaticString(",\"timings\":")
-            buffer.writeJSON(Wire.timings(tally))
-        }
-        buffer.writeStaticString("}\n\n")
+        chunk.write(reason, to: &buffer)
+        chunk.end(isEnd: reason != nil, tally, to: &buffer)
     }
 }
