@@ -142,12 +142,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MartletHubTests",
-            dependencies: [
-                "MartletHub",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
+            dependencies: ["MartletHub", "MartletTestSupport", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
         // Models that run elsewhere.
@@ -163,11 +158,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MartletProvidersTests",
-            dependencies: [
-                "MartletCore", "MartletProviders", "MartletTestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
+            dependencies: ["MartletCore", "MartletProviders", "MartletTestSupport"]
         ),
 
         // The program: commands, configuration, composition root.
@@ -224,7 +215,14 @@ let package = Package(
             resources: [.copy("Fixtures")]
         ),
 
-        .target(name: "MartletTestSupport", dependencies: ["MartletCore"]),
+        .target(
+            name: "MartletTestSupport",
+            dependencies: [
+                "MartletCore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "MartletConversationTests",
             dependencies: [

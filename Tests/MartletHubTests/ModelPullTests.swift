@@ -1,5 +1,6 @@
 import Foundation
 import MartletHub
+import MartletTestSupport
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import MartletHub
+import MartletTestSupport
 
 /// A file on a server, with the ways in which a good server answers for it.
 struct PublishedFile: Sendable {
@@ -27,7 +28,7 @@ struct PublishedFile: Sendable {
     var linked: [(String, String)] { [("X-Linked-Etag", "\"\(sha256)\""), ("X-Linked-Size", "\(bytes.count)")] }
 
     /// What a server that knows ranges answers.
-    func reply(to request: ScriptedRequest) -> ScriptedReply {
+    func reply(to request: ReceivedRequest) -> ScriptedReply {
         guard let start = request.rangeStart else { return whole }
         if let condition = request.headers["if-range"], condition != entityTag { return whole }
         guard start < bytes.count else {

@@ -18,7 +18,7 @@ struct TransportTests {
     }
 
     private func model(
-        _ provider: ScriptedProvider,
+        _ provider: ScriptedServer,
         _ transport: ProviderTransport,
         dialect: OpenAIDialect = .openAI,
         _ change: (inout RemoteSettings) -> Void = { _ in }
@@ -43,7 +43,7 @@ struct TransportTests {
         _ response: ScriptedResponse,
         _ change: @Sendable (inout RemoteSettings) -> Void = { _ in }
     ) async throws -> (error: ProviderError?, requestCount: Int) {
-        try await ScriptedProvider.run { _, _ in
+        try await ScriptedServer.run { _, _ in
             response
         } _: { provider in
             try await ProviderTransport.withTransport { transport in
@@ -145,7 +145,7 @@ struct TransportTests {
             .json("{}", status: "500 Internal Server Error"), .json("{}", status: "529 Overloaded"), .events(": x\n\n"),
         ]
         for refusal in refusals {
-            try await ScriptedProvider.run { _, number in
+            try await ScriptedServer.run { _, number in
                 number < 2 ? refusal : Self.good
             } _: { provider in
                 try await ProviderTransport.withTransport { transport in
@@ -159,7 +159,7 @@ struct TransportTests {
 
     @Test("is not tried again without end: the budget of retries is shared by all requests")
     func budget() async throws {
-        try await ScriptedProvider.run { _, _ in
+        try await ScriptedServer.run { _, _ in
             .json("{}", status: "500 Internal Server Error")
         } _: { provider in
             try await ProviderTransport.withTransport { transport in
@@ -176,7 +176,7 @@ struct TransportTests {
             "{\"error\":{\"message\":\"This model's maximum context length is 8 tokens\",\"code\":\"context_length_exceeded\"}}",
             status: "400 Bad Request"
         )
-        try await ScriptedProvider.run { request, _ in
+        try await ScriptedServer.run { request, _ in
             request.json["messages"]?.array?.count == 4 ? Self.good : refusal
         } _: { provider in
             try await ProviderTransport.withTransport { transport in
@@ -198,7 +198,7 @@ struct TransportTests {
 
     @Test("teaches it which fields a server doesn't take")
     func adaptations() async throws {
-        try await ScriptedProvider.run { request, _ in
+        try await ScriptedServer.run { request, _ in
             for field in ["stream_options", "max_completion_tokens"] where request.json[field] != nil {
                 return .json(
                     "{\"error\":{\"message\":\"Unrecognized request argument supplied: \(field)\"}}",
@@ -222,7 +222,7 @@ struct TransportTests {
             let text =
                 ProviderFixture.chunk(["content": "Hello there"]) + ProviderFixture.chunk([:], reason: "stop")
                 + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":\(count),\"completion_tokens\":\(count)}}\n\n"
-            try await ScriptedProvider.run { _, _ in
+            try await ScriptedServer.run { _, _ in
                 .events(text)
             } _: { provider in
                 try await ProviderTransport.withTransport { transport in
@@ -232,7 +232,7 @@ struct TransportTests {
                 }
             }
         }
-        try await ScriptedProvider.run { _, _ in
+        try await ScriptedServer.run { _, _ in
             Self.good
         } _: { provider in
             try await ProviderTransport.withTransport { transport in
@@ -249,7 +249,7 @@ struct TransportTests {
 
     @Test("opens no socket where only local models may be used")
     func localOnly() async throws {
-        try await ScriptedProvider.run { _, _ in
+        try await ScriptedServer.run { _, _ in
             Self.good
         } _: { provider in
             try await ProviderTransport.withTransport(isLocalOnly: true) { transport in
@@ -264,7 +264,7 @@ struct TransportTests {
 
     @Test("says what to check when nobody listens")
     func unreachable() async throws {
-        let url = try await ScriptedProvider.run { _, _ in
+        let url = try await ScriptedServer.run { _, _ in
             Self.good
         } _: {
             $0.url

@@ -12,7 +12,7 @@ struct WireTests {
         _ response: ScriptedResponse,
         _ make: @Sendable (String, ProviderTransport) throws -> any LanguageModel
     ) async throws -> (sent: ReceivedRequest, events: [GenerationEvent]) {
-        try await ScriptedProvider.run { _, _ in
+        try await ScriptedServer.run { _, _ in
             response
         } _: { provider in
             try await ProviderTransport.withTransport { transport in

@@ -96,7 +96,7 @@ public final class EngineLoop: Sendable {
     }
 
     /// What is kept on disk; nil where nothing is, or before the model is made.
-    var snapshotStore: SnapshotStore? { store.valueIfSet.flatMap { $0 } }
+    package var snapshotStore: SnapshotStore? { store.valueIfSet.flatMap { $0 } }
 
     /// Makes the loop look at cancellations now, should it be asleep.
     public func wake() {

@@ -106,11 +106,13 @@ extension SnapshotStore {
     func scan() {
         guard let folder = state.withLock({ $0.folder }) else { return }
         let time = folder.modificationNanoseconds
+        state.withLock { $0.unlisted = [] }
         let (entries, abandoned) = folder.list()
         for name in abandoned { folder.remove(name) }
         let model = state.withLock { $0.fingerprint }.hexadecimal(byteCount: 8)
-        let present = Set(entries.map(\.name))
+        let listed = Set(entries.map(\.name))
         let unknown = state.withLock { state in
+            let present = listed.union(state.unlisted)
             for name in Array(state.index.names) where !present.contains(name) { state.index.remove(name) }
             state.ignored.formIntersection(present)
             state.totalByteCount = entries.reduce(0) { $0 &+ $1.byteCount }

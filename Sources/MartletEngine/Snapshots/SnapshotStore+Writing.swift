@@ -119,6 +119,7 @@ extension SnapshotStore {
             capture.writer = nil
             let path = state.withLock { state in
                 state.index.insert(header)
+                if state.unlisted.count < 1 << 12 { state.unlisted.insert(SegmentName(header)) }
                 state.statistics.writeCount += 1
                 // Forged totals can't be added to: sizes of files that this process wrote are small.
                 state.totalByteCount += header.fileByteCount

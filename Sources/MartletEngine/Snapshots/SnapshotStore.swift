@@ -60,6 +60,8 @@ package final class SnapshotStore: Sendable {
         /// When the directory was last read, by the clock and by its own time of change.
         var lastScan = ContinuousClock.now
         var scannedFolderTime: Int64 = 0
+        /// Segments written since the directory's latest listing began, which may lack them.
+        var unlisted: Set<SegmentName> = []
         var totalByteCount = 0
         var byteLimit = 0
         var isClosed = false

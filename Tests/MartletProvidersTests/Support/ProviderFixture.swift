@@ -28,7 +28,7 @@ struct ProviderFixture: Sendable, CustomTestStringConvertible {
         _ scenario: ModelConformance.Scenario,
         _ check: @Sendable (ModelConformance.Subject) async throws -> [String]
     ) async throws -> [String] {
-        try await ScriptedProvider.run { request, _ in
+        try await ScriptedServer.run { request, _ in
             request.path.hasSuffix("count_tokens") ? Self.count(request) : answer(scenario)
         } _: { provider in
             try await ProviderTransport.withTransport { transport in

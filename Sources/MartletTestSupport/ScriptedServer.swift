@@ -3,83 +3,34 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// What a client sent.
-struct ReceivedRequest: Sendable {
-    var method: String
-    var path: String
-    /// Names in lower case.
-    var headers: [String: String]
-    var body: [UInt8]
-
-    /// The body as JSON.
-    var json: JSONValue { (try? JSONValue(parsing: body)) ?? .null }
-}
-
-/// What a provider answers, as bytes on the wire, right or wrong.
-struct ScriptedResponse: Sendable {
-    enum Step: Sendable {
-        /// Bytes of the body.
-        case send([UInt8])
-        case pause(Duration)
-        /// Silence until the client goes away.
-        case hang
-    }
-
-    var status = "200 OK"
-    var headers: [(String, String)] = []
-    var steps: [Step] = []
-
-    static func events(_ text: String) -> ScriptedResponse {
-        ScriptedResponse(headers: [("Content-Type", "text/event-stream")], steps: [.send(Array(text.utf8))])
-    }
-
-    static func json(_ text: String, status: String = "200 OK", _ headers: [(String, String)] = []) -> ScriptedResponse
-    {
-        ScriptedResponse(
-            status: status,
-            headers: [("Content-Type", "application/json")] + headers,
-            steps: [.send(Array(text.utf8))]
-        )
-    }
-
-    /// The same answer in pieces of so many bytes, each in a packet of its own.
-    func split(every size: Int) -> ScriptedResponse {
-        var response = self
-        response.steps = steps.flatMap { step -> [Step] in
-            guard case .send(let bytes) = step else { return [step] }
-            return stride(from: 0, to: bytes.count, by: size).flatMap { start -> [Step] in
-                [.send(Array(bytes[start..<min(start + size, bytes.count)])), .pause(.microseconds(200))]
-            }
-        }
-        return response
-    }
-}
-
-/// A provider on the loopback that answers with a script's bytes, one connection for each request.
-final class ScriptedProvider: Sendable {
+/// A server on the loopback that answers with a script's bytes, one connection for each request.
+public final class ScriptedServer: Sendable {
     private struct State {
         var requests: [ReceivedRequest] = []
         var openCount = 0
         var acceptedCount = 0
     }
 
-    let port: Int
+    /// Where it listens.
+    public let port: Int
     private let state = Mutex(State())
 
     private init(port: Int) { self.port = port }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    /// Its address.
+    public var url: String { "http://127.0.0.1:\(port)" }
     /// All requests so far.
-    var requests: [ReceivedRequest] { state.withLock { $0.requests } }
+    public var requests: [ReceivedRequest] { state.withLock { $0.requests } }
     /// Connections that are open now.
-    var openConnectionCount: Int { state.withLock { $0.openCount } }
+    public var openConnectionCount: Int { state.withLock { $0.openCount } }
     /// Connections so far.
-    var acceptedConnectionCount: Int { state.withLock { $0.acceptedCount } }
+    public var acceptedConnectionCount: Int { state.withLock { $0.acceptedCount } }
 
-    /// Runs a provider for as long as `body` runs; `script` gets each request with its number.
-    static func run<Result: Sendable>(
+    /// Runs a server for as long as `body` runs; `script` gets each request with its number.
+    @discardableResult
+    public static func run<Result: Sendable>(
         _ script: @escaping @Sendable (ReceivedRequest, Int) -> ScriptedResponse,
-        _ body: @Sendable (ScriptedProvider) async throws -> Result
+        _ body: @Sendable (ScriptedServer) async throws -> Result
     ) async throws -> Result {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -88,26 +39,26 @@ final class ScriptedProvider: Sendable {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
                 }
             }
-        let provider = ScriptedProvider(port: channel.channel.localAddress?.port ?? 0)
+        let server = ScriptedServer(port: channel.channel.localAddress?.port ?? 0)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await channel.executeThenClose { connections in
                     try await withThrowingDiscardingTaskGroup { connectionGroup in
                         for try await connection in connections {
                             connectionGroup.addTask {
-                                provider.state.withLock {
+                                server.state.withLock {
                                     $0.openCount += 1
                                     $0.acceptedCount += 1
                                 }
                                 // A client that goes away early is part of the tests.
-                                try? await provider.serve(connection, script)
-                                provider.state.withLock { $0.openCount -= 1 }
+                                try? await server.serve(connection, script)
+                                server.state.withLock { $0.openCount -= 1 }
                             }
                         }
                     }
                 }
             }
-            let result = try await body(provider)
+            let result = try await body(server)
             group.cancelAll()
             return result
         }
