@@ -126,6 +126,10 @@ let package = Package(
             ]
         ),
 
+        // What it costs.
+        .target(name: "MartletCost"),
+        .testTarget(name: "MartletCostTests", dependencies: ["MartletCost"]),
+
         // What a person sees in a terminal.
         .target(name: "MartletTerminal"),
 
@@ -165,7 +169,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MartletConversation", "MartletCore", "MartletEngine", "MartletHTTP", "MartletHub", "MartletModel",
+                "MartletConversation", "MartletCore", "MartletCost", "MartletEngine", "MartletHTTP", "MartletHub",
+                "MartletModel",
                 "MartletPrompt", "MartletProviders", "MartletStore", "MartletTelegram", "MartletTerminal",
                 "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
