@@ -27,7 +27,8 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
             SimulateCommand.self, PullCommand.self, BakeCommand.self, SnapshotsCommand.self, InspectCommand.self,
-            QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, CostCommand.self, DoctorCommand.self,
+            QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, CostCommand.self,
+            DoctorCommand.self,
         ]
     )
 
