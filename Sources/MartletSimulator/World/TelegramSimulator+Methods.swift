@@ -1,4 +1,3 @@
-import MartletConversation
 import MartletCore
 import Synchronization
 

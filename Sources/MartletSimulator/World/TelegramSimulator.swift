@@ -1,4 +1,3 @@
-import MartletConversation
 public import MartletCore
 import Synchronization
 
@@ -54,7 +53,7 @@ public final class TelegramSimulator: Sendable {
     /// The bot's account.
     public let username = "martlet_test_bot"
     /// The bot's number.
-    public var botID: Int64 { BotToken(token)?.bot.rawValue ?? 0 }
+    public var botID: Int64 { SimulatorToken(token)?.bot ?? 0 }
 
     var botJSON: JSONValue {
         ["id": .integer(botID), "is_bot": true, "first_name": "Simulated Martlet", "username": .string(username)]
