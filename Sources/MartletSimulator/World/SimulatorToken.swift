@@ -18,4 +18,9 @@ public struct SimulatorToken: Sendable, Hashable {
         rawValue = text
         self.bot = bot
     }
+
+    init(unchecked text: String, bot: Int64) {
+        rawValue = text
+        self.bot = bot
+    }
 }
