@@ -24,6 +24,8 @@ public struct TelegramBot: Sendable {
         public var baseURL = HTTPBotAPI.standardBaseURL
         /// How messages are asked for.
         public var polling = PollingSettings()
+        /// How they are read.
+        public var reading = ReadingSettings()
         /// How often growing replies are shown.
         public var pacing = StreamPacing()
         /// How much the platform takes.
@@ -76,14 +78,13 @@ public struct TelegramBot: Sendable {
             settings: conversation,
             logger: logger
         )
-        let listener = PollingListener(
-            api: plain,
-            identity: identity,
+        let intake = Intake(
+            reader: UpdateReader(identity: identity, settings: settings.reading),
             store: store,
-            service: service,
-            settings: settings.polling,
+            line: service,
             logger: logger
         )
+        let listener = PollingListener(api: plain, intake: intake, settings: settings.polling, logger: logger)
         return TelegramBot(identity: identity, listener: listener, service: service)
     }
 
