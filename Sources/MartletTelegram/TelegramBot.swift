@@ -12,7 +12,7 @@ public struct TelegramBot: Sendable {
     /// Who the bot is.
     public let identity: BotIdentity
     /// Takes messages.
-    public let listener: PollingListener
+    public let listener: UpdateListener
     /// Answers them.
     public let service: ConversationService
 
@@ -26,6 +26,10 @@ public struct TelegramBot: Sendable {
         public var polling = PollingSettings()
         /// How they are read.
         public var reading = ReadingSettings()
+        /// How they are delivered; nil asks for them instead.
+        public var webhook: WebhookSettings?
+        /// Called with the port once a webhook is listened for.
+        public var onListening: @Sendable (Int) async -> Void = { _ in }
         /// How often growing replies are shown.
         public var pacing = StreamPacing()
         /// How much the platform takes.
@@ -84,7 +88,21 @@ public struct TelegramBot: Sendable {
             line: service,
             logger: logger
         )
-        let listener = PollingListener(api: plain, intake: intake, settings: settings.polling, logger: logger)
+        let listener: UpdateListener =
+            if let webhook = settings.webhook {
+                .webhook(
+                    WebhookListener(
+                        api: plain,
+                        intake: intake,
+                        settings: webhook,
+                        polling: settings.polling,
+                        logger: logger,
+                        onListening: settings.onListening
+                    )
+                )
+            } else {
+                .polling(PollingListener(api: plain, intake: intake, settings: settings.polling, logger: logger))
+            }
         return TelegramBot(identity: identity, listener: listener, service: service)
     }
 

@@ -33,6 +33,9 @@ package final class UpdateRecorder: Sendable {
         self.write = write
     }
 
+    /// How many callers wait for somebody else's write, for tests.
+    package var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Returns when the updates are durable.
     /// - Throws: What the write throws.
     package func record(_ updates: [ReceivedUpdate]) async throws {

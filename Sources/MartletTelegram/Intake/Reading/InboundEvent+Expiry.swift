@@ -11,7 +11,9 @@ extension InboundEvent {
         }
     }
 
-    /// Whether nobody waits for an answer any more. A clock that was set back makes nothing expire.
+    /// Whether nobody waits for an answer any more.
+    ///
+    /// A clock that was set back makes nothing expire.
     func hasExpired(at date: Date) -> Bool {
         lifetime.map { date.timeIntervalSince(self.date) > $0 } ?? false
     }

@@ -2,7 +2,9 @@ import MartletConversation
 import MartletCore
 
 extension UpdateReader {
-    /// A press of a button. It has no date of its own, so the time at which it came is its date.
+    /// A press of a button.
+    ///
+    /// It has no date of its own, so the time at which it came is its date.
     func press(_ query: JSONValue, _ source: Source) -> ReceivedUpdate.Meaning? {
         guard let name = query["id"]?.string, let user = query["from"], let sender = MessageSender.sender(user) else {
             return nil
@@ -24,7 +26,9 @@ extension UpdateReader {
         return .event(event)
     }
 
-    /// The platform's own button to stop. Its message is the number of the draft that grew; the sender is who talks there.
+    /// The platform's own button to stop.
+    ///
+    /// Its message is the number of the draft that grew; the sender is who talks there.
     func stop(_ stopped: JSONValue, _ source: Source) -> ReceivedUpdate.Meaning? {
         guard let chat = stopped["chat"], let number = chat["id"]?.integer else { return nil }
         let thread = stopped["message_thread_id"]?.integer
@@ -37,7 +41,9 @@ extension UpdateReader {
         return .event(place.event(source, sender: sender, date: nil, content: .stop))
     }
 
-    /// A question from the writing line. It belongs to no chat: its place is the asker's own, apart from what they say there.
+    /// A question from the writing line.
+    ///
+    /// It belongs to no chat: its place is the asker's own, apart from what they say there.
     func inlineQuery(_ query: JSONValue, _ source: Source) -> ReceivedUpdate.Meaning? {
         guard let name = query["id"]?.string, let user = query["from"], let sender = MessageSender.sender(user) else {
             return nil
