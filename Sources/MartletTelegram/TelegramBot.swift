@@ -12,7 +12,7 @@ public struct TelegramBot: Sendable {
     /// Who the bot is.
     public let identity: BotIdentity
     /// Takes messages.
-    public let listener: PollingListener
+    public let listener: UpdateListener
     /// Answers them.
     public let service: ConversationService
 
@@ -24,6 +24,12 @@ public struct TelegramBot: Sendable {
         public var baseURL = HTTPBotAPI.standardBaseURL
         /// How messages are asked for.
         public var polling = PollingSettings()
+        /// How they are read.
+        public var reading = ReadingSettings()
+        /// How they are delivered; nil asks for them instead.
+        public var webhook: WebhookSettings?
+        /// Called with the port once a webhook is listened for.
+        public var onListening: @Sendable (Int) async -> Void = { _ in }
         /// How often growing replies are shown.
         public var pacing = StreamPacing()
         /// How much the platform takes.
@@ -76,14 +82,27 @@ public struct TelegramBot: Sendable {
             settings: conversation,
             logger: logger
         )
-        let listener = PollingListener(
-            api: plain,
-            identity: identity,
+        let intake = Intake(
+            reader: UpdateReader(identity: identity, settings: settings.reading),
             store: store,
-            service: service,
-            settings: settings.polling,
+            line: service,
             logger: logger
         )
+        let listener: UpdateListener =
+            if let webhook = settings.webhook {
+                .webhook(
+                    WebhookListener(
+                        api: plain,
+                        intake: intake,
+                        settings: webhook,
+                        polling: settings.polling,
+                        logger: logger,
+                        onListening: settings.onListening
+                    )
+                )
+            } else {
+                .polling(PollingListener(api: plain, intake: intake, settings: settings.polling, logger: logger))
+            }
         return TelegramBot(identity: identity, listener: listener, service: service)
     }
 
