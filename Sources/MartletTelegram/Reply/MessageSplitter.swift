@@ -6,67 +6,107 @@ public enum MessageSplitter {
     /// The parts of a text: each within the limit, none empty, together all of the text but the white space at the cuts.
     ///
     /// A cut is made at the best border in the second half of what fits: after a paragraph, a line, a sentence, a word, or
-    /// else a character. Each part depends only on the text up to its cut, so the parts of a growing text stay as they are once
-    /// something follows them.
-    /// - Complexity: O(text) for each part.
-    public static func split(_ text: String, limit: Int = maximumLength) -> [String] {
+    /// else a character; a border inside code or a link is a poor one. What an entity covers is covered on both sides of a cut, so a block
+    /// of code goes on as one, in its language. Each part depends only on the text up to its cut, so the parts of a growing
+    /// text stay as they are once something follows them.
+    /// - Complexity: O(text + entities).
+    public static func split(_ text: FormattedText, limit: Int = maximumLength) -> [FormattedText] {
         precondition(limit >= 2, "a message has room for any one scalar")
-        var parts: [String] = []
-        // A text of its own after each cut: a cut inside a character would leave a slice without a whole one at its front.
-        var rest = String(text.drop { $0.isWhitespace })
-        while !rest.isEmpty {
-            let end = cut(rest[...], limit: limit)
-            let part = String(rest[..<end]).trimmingTrailingWhitespace()
-            if !part.isEmpty { parts.append(part) }
-            rest = String(rest[end...].drop { $0.isWhitespace })
+        let units = Array(text.text.utf16)
+        var parts: [FormattedText] = []
+        var entities = text.entities[...]
+        var start = 0
+        while start < units.count {
+            let cut = cut(units, from: start, entities, limit: limit)
+            let reaching = entities.prefix { $0.offset < cut }
+            let part = FormattedText.slice(units, reaching, start..<cut)
+            if !part.text.isEmpty { parts.append(part.limited()) }
+            start = cut
+            entities = reaching.filter { $0.end > cut } + entities[reaching.endIndex...]
         }
         return parts
     }
 
-    private static func cut(_ text: Substring, limit: Int) -> Substring.Index {
-        guard let edge = text.utf16.index(text.startIndex, offsetBy: limit, limitedBy: text.endIndex),
-            edge < text.endIndex
-        else { return text.endIndex }
-        let middle = text.utf16.index(text.startIndex, offsetBy: limit / 2)
-        let window = text[text.startIndex..<roundDown(edge, in: text)]
-        var best: (rank: Int, index: Substring.Index)?
+    /// The parts of a text without entities.
+    public static func split(_ text: String, limit: Int = maximumLength) -> [String] {
+        split(FormattedText(text), limit: limit).map(\.text)
+    }
+
+    private static func cut(
+        _ units: [UInt16],
+        from start: Int,
+        _ entities: ArraySlice<TextEntity>,
+        limit: Int
+    ) -> Int {
+        let front = FormattedText.front(units, entities, start..<units.count)
+        guard front + limit < units.count else { return units.count }
+        let firmness = firmness(of: entities, from: front, limit: limit)
+        let window = window(units, from: front, limit: limit)
+        var best: (rank: Int, offset: Int)?
+        var offset = window.utf16.count
         var index = window.endIndex
         // From the back: the last border of the best kind wins.
-        while index > window.startIndex, index > middle {
+        while index > window.startIndex, offset > limit / 2 {
             let previous = window.index(before: index)
-            if let rank = rank(ofBorderAfter: previous, in: window), rank > best?.rank ?? 0 {
-                best = (rank, index)
-                if rank == 4 { break }
+            if var rank = rank(ofBorderAfter: previous, in: window) {
+                switch firmness[offset] {
+                case .none: break
+                // Blocks may be cut at lines; everything else here is better left whole.
+                case .block where rank >= 6: rank = 5
+                case .block, .whole: rank = 1
+                }
+                if rank > best?.rank ?? 0 { best = (rank, offset) }
+                if rank == 8 { break }
             }
+            offset -= String(window[previous]).utf16.count
             index = previous
         }
-        return best?.index ?? window.endIndex
+        return front + (best?.offset ?? max(window.utf16.count, 1))
     }
 
-    /// How good a cut between two characters is: 4 after a paragraph, 3 a line, 2 a sentence, 1 a word; nil within a word.
-    private static func rank(ofBorderAfter previous: Substring.Index, in text: Substring) -> Int? {
+    /// The longest text from `start` that fits and ends between characters, or between scalars where one character fills all.
+    private static func window(_ units: [UInt16], from start: Int, limit: Int) -> String {
+        let ahead = String(decoding: units[start..<min(start + limit + 64, units.count)], as: UTF16.self)
+        var border = ahead.utf16.index(ahead.startIndex, offsetBy: limit)
+        let edge = border
+        while border > ahead.startIndex, String.Index(border, within: ahead) == nil {
+            border = ahead.utf16.index(before: border)
+        }
+        if border > ahead.startIndex { return String(ahead[..<border]) }
+        let scalarEdge = UTF16.isTrailSurrogate(ahead.utf16[edge]) ? ahead.utf16.index(before: edge) : edge
+        return String(ahead[..<scalarEdge])
+    }
+
+    /// How good a cut between two characters is: 8 after a paragraph, 6 a line, 4 a sentence, 2 a word; nil within a word.
+    private static func rank(ofBorderAfter previous: String.Index, in text: String) -> Int? {
         let character = text[previous]
         let earlier = previous > text.startIndex ? text[text.index(before: previous)] : " "
-        if character.isNewline { return earlier.isNewline ? 4 : 3 }
+        if character.isNewline { return earlier.isNewline ? 8 : 6 }
         guard character.isWhitespace else { return nil }
-        return ".!?…。！？".contains(earlier) ? 2 : 1
+        return ".!?…。！？".contains(earlier) ? 4 : 2
     }
 
-    /// The last character border at or before `index`, or the last scalar border where one character fills the whole room.
-    private static func roundDown(_ index: Substring.Index, in text: Substring) -> Substring.Index {
-        var border = index
-        while border > text.startIndex {
-            if Substring.Index(border, within: text) != nil { return border }
-            border = text.utf16.index(before: border)
+    private enum Firmness {
+        case none
+        case block
+        case whole
+    }
+
+    /// For each border from `front` on, what a cut there would cut.
+    private static func firmness(of entities: ArraySlice<TextEntity>, from front: Int, limit: Int) -> [Firmness] {
+        var result = [Firmness](repeating: .none, count: limit + 1)
+        for entity in entities {
+            guard entity.offset < front + limit else { break }
+            let firmness: Firmness
+            switch entity.kind {
+            case .pre: firmness = .block
+            case .code, .link: firmness = .whole
+            default: continue
+            }
+            let first = max(entity.offset - front + 1, 0)
+            let end = min(entity.end - front, limit + 1)
+            if first < end { for border in first..<end { result[border] = firmness } }
         }
-        return UTF16.isTrailSurrogate(text.utf16[index]) ? text.utf16.index(before: index) : index
-    }
-}
-
-extension String {
-    fileprivate func trimmingTrailingWhitespace() -> String {
-        var text = self[...]
-        while let last = text.last, last.isWhitespace { text = text.dropLast() }
-        return String(text)
+        return result
     }
 }
