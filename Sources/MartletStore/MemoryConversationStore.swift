@@ -3,16 +3,35 @@ public import MartletConversation
 
 /// Keeps conversations for as long as the process lives; for tests and for trying things out.
 public actor MemoryConversationStore: ConversationStore {
-    private struct Update {
+    struct Update {
         var received: Date
         var event: InboundEvent?
         var progress = AnswerProgress(attempt: 0)
         var outcome: EventOutcome?
+        var lease: Lease?
+        var leader: EventID?
+        var isStopRequested = false
     }
 
-    private var updates: [EventID: Update] = [:]
-    private var order: [EventID] = []
-    private var conversations: [ConversationKey: Conversation] = [:]
+    struct Record {
+        var turns: [Turn] = []
+        var archivedThrough: Int64 = 0
+        var settings = ChatSettings()
+        var summary: Conversation.Summary?
+        var unanswered: Turn?
+    }
+
+    struct Place: Hashable {
+        var bot: BotID
+        var chat: ChatID
+        var message: MessageID
+    }
+
+    var updates: [EventID: Update] = [:]
+    var order: [EventID] = []
+    var records: [ConversationKey: Record] = [:]
+    var shown: [Place: (key: ConversationKey, position: Int64)] = [:]
+    var lastPosition: Int64 = 0
 
     /// Makes an empty store.
     public init() {}
@@ -43,11 +62,53 @@ public actor MemoryConversationStore: ConversationStore {
     }
 
     /// Starts an attempt.
-    public func beginAnswer(to event: EventID) -> AnswerProgress? {
-        guard var update = updates[event], update.outcome == nil else { return nil }
+    public func beginAnswer(to event: EventID, joining others: [EventID], lease: Lease?) -> AnswerStart {
+        guard var update = updates[event], update.outcome == nil, update.leader == nil else { return .finished }
+        if let lease, let other = update.lease, other.owner != lease.owner, other.expiry > lease.taken {
+            return .held(until: other.expiry)
+        }
         update.progress.attempt += 1
+        if let lease { update.lease = lease }
         updates[event] = update
-        return update.progress
+        for other in others where update.progress.attempt == 1 && other != event {
+            guard let joined = updates[other], joined.outcome == nil, joined.leader == nil,
+                joined.progress.attempt == 0
+            else { continue }
+            updates[other]?.leader = event
+        }
+        var progress = update.progress
+        progress.joined = order.filter { updates[$0]?.leader == event }
+        return .begun(progress)
+    }
+
+    /// Prolongs a claim.
+    public func renew(_ lease: Lease, of event: EventID) -> LeaseState {
+        guard let update = updates[event], update.outcome == nil, update.lease?.owner == lease.owner else {
+            return .lost
+        }
+        updates[event]?.lease = lease
+        return update.isStopRequested ? .stopRequested : .held
+    }
+
+    /// The events that some process is answering.
+    public func eventsBeingAnswered(in place: ConversationKey, at now: Date) -> [InboundEvent] {
+        order.compactMap { id in
+            guard let update = updates[id], update.outcome == nil, let event = update.event,
+                let lease = update.lease, lease.expiry > now, event.key.place == place.place
+            else { return nil }
+            return event
+        }
+    }
+
+    /// Asks for a stop.
+    public func requestStop(of event: EventID) {
+        updates[event]?.isStopRequested = true
+    }
+
+    /// Changes what an unfinished event says.
+    public func amend(_ event: EventID, to content: InboundEvent.Content) {
+        guard let update = updates[event], update.outcome == nil, update.progress.final == nil else { return }
+        updates[event]?.event?.content = content
     }
 
     /// Notes a shown part.
@@ -61,35 +122,24 @@ public actor MemoryConversationStore: ConversationStore {
         updates[event]?.progress.final = reply
     }
 
-    /// Ends an event.
+    /// Ends events.
     public func finish(
-        _ event: EventID,
+        _ events: [EventID],
         as outcome: EventOutcome,
-        remembering turns: [Turn],
+        remembering remembrance: Remembrance,
         in key: ConversationKey
     ) {
-        guard let update = updates[event], update.outcome == nil else { return }
-        updates[event]?.outcome = outcome
-        updates[event]?.event = nil
-        updates[event]?.progress = AnswerProgress(attempt: update.progress.attempt)
-        conversations[key, default: Conversation()].turns += turns
-    }
-
-    /// Reads a conversation.
-    public func conversation(for key: ConversationKey, turnLimit: Int) -> Conversation {
-        var conversation = conversations[key] ?? Conversation()
-        conversation.turns = conversation.turns.suffix(max(0, turnLimit))
-        return conversation
-    }
-
-    /// Forgets the turns.
-    public func eraseTurns(of key: ConversationKey) {
-        conversations[key]?.turns = []
-    }
-
-    /// Chooses the context length.
-    public func setContextLength(_ count: Int, for key: ConversationKey) {
-        conversations[key, default: Conversation()].contextLength = count
+        var isFirstEnded = false
+        for (index, event) in events.enumerated() {
+            guard let update = updates[event], update.outcome == nil else { continue }
+            if index == 0 { isFirstEnded = true }
+            updates[event]?.outcome = outcome
+            updates[event]?.event = nil
+            updates[event]?.lease = nil
+            updates[event]?.leader = nil
+            updates[event]?.progress.final = nil
+        }
+        if isFirstEnded, let event = events.first { remember(remembrance, after: event, in: key) }
     }
 
     /// Forgets old finished updates.

@@ -82,47 +82,6 @@ struct RecoveryTests {
     }
 }
 
-/// A memory store whose settling of texts fails for a while.
-private actor StumblingStore: ConversationStore {
-    struct Full: Error {}
-
-    private let base = MemoryConversationStore()
-    private var failuresLeft: Int
-
-    init(failureCount: Int) {
-        failuresLeft = failureCount
-    }
-
-    func recordFinal(_ reply: FinalReply, of event: EventID) async throws {
-        guard failuresLeft == 0 else {
-            failuresLeft -= 1
-            throw Full()
-        }
-        await base.recordFinal(reply, of: event)
-    }
-
-    func accept(_ updates: [ReceivedUpdate]) async -> [InboundEvent] { await base.accept(updates) }
-    func unfinishedEvents(of bot: BotID) async -> [InboundEvent] { await base.unfinishedEvents(of: bot) }
-    func beginAnswer(to event: EventID) async -> AnswerProgress? { await base.beginAnswer(to: event) }
-    func recordMessage(_ message: MessageID, part: Int, of event: EventID) async {
-        await base.recordMessage(message, part: part, of: event)
-    }
-    func finish(
-        _ event: EventID,
-        as outcome: EventOutcome,
-        remembering turns: [Turn],
-        in key: ConversationKey
-    ) async {
-        await base.finish(event, as: outcome, remembering: turns, in: key)
-    }
-    func conversation(for key: ConversationKey, turnLimit: Int) async -> Conversation {
-        await base.conversation(for: key, turnLimit: turnLimit)
-    }
-    func eraseTurns(of key: ConversationKey) async { await base.eraseTurns(of: key) }
-    func setContextLength(_ count: Int, for key: ConversationKey) async { await base.setContextLength(count, for: key) }
-    func pruneUpdates(receivedBefore date: Date) async { await base.pruneUpdates(receivedBefore: date) }
-}
-
 @Suite("While the store fails", .timeLimit(.minutes(2)))
 struct StumblingStoreTests {
     @Test("a message waits, and is answered in the same message when the store is back")

@@ -1,5 +1,5 @@
 /// A language that the bot's own texts exist in.
-public enum Language: String, Sendable, Hashable, CaseIterable {
+public enum Language: String, Sendable, Hashable, Codable, CaseIterable {
     case english = "en"
     case turkish = "tr"
     case russian = "ru"

@@ -48,42 +48,6 @@ extension SQLiteConversationStore: ConversationStore {
         }
     }
 
-    /// Starts an attempt.
-    public func beginAnswer(to event: EventID) async throws -> AnswerProgress? {
-        try await write { database in
-            try database.execute(
-                sql: """
-                    UPDATE received_update SET attempt_count = attempt_count + 1,
-                        state = CASE state WHEN 'accepted' THEN 'answering' ELSE state END
-                    WHERE bot = ? AND update_id = ? AND state IN ('accepted', 'answering', 'delivering')
-                    """,
-                arguments: [event.bot.rawValue, event.update]
-            )
-            guard database.changesCount > 0 else { return nil }
-            guard
-                let row = try Row.fetchOne(
-                    database,
-                    sql: """
-                        SELECT attempt_count, final_text, final_is_remembered FROM received_update
-                        WHERE bot = ? AND update_id = ?
-                        """,
-                    arguments: [event.bot.rawValue, event.update]
-                )
-            else { return nil }
-            var progress = AnswerProgress(attempt: row["attempt_count"])
-            if let text: String = row["final_text"] {
-                progress.final = FinalReply(text: text, isRemembered: row["final_is_remembered"] ?? false)
-            }
-            let messages = try Row.fetchAll(
-                database,
-                sql: "SELECT part, message FROM reply_message WHERE bot = ? AND update_id = ?",
-                arguments: [event.bot.rawValue, event.update]
-            )
-            for row in messages { progress.messages[row["part"]] = MessageID(row["message"]) }
-            return progress
-        }
-    }
-
     /// Notes a shown part.
     public func recordMessage(_ message: MessageID, part: Int, of event: EventID) async throws {
         try await write { database in
@@ -102,35 +66,32 @@ extension SQLiteConversationStore: ConversationStore {
         try await write { database in
             try database.execute(
                 sql: """
-                    UPDATE received_update SET state = 'delivering', final_text = ?, final_is_remembered = ?
+                    UPDATE received_update SET state = 'delivering', final = ?
                     WHERE bot = ? AND update_id = ? AND state IN ('accepted', 'answering', 'delivering')
                     """,
-                arguments: [reply.text.storable, reply.isRemembered, event.bot.rawValue, event.update]
+                arguments: [try JSONEncoder().encode(reply), event.bot.rawValue, event.update]
             )
         }
     }
 
-    /// Ends an event.
-    public func finish(
-        _ event: EventID,
-        as outcome: EventOutcome,
-        remembering turns: [Turn],
-        in key: ConversationKey
-    ) async throws {
+    /// Changes what an unfinished event says.
+    public func amend(_ event: EventID, to content: InboundEvent.Content) async throws {
         try await write { database in
-            try database.execute(
+            let stored = try Data.fetchOne(
+                database,
                 sql: """
-                    UPDATE received_update SET state = ?, event = NULL, final_text = NULL, final_is_remembered = NULL
-                    WHERE bot = ? AND update_id = ? AND state IN ('accepted', 'answering', 'delivering')
+                    SELECT event FROM received_update
+                    WHERE bot = ? AND update_id = ? AND state IN ('accepted', 'answering')
                     """,
-                arguments: [outcome.rawValue, event.bot.rawValue, event.update]
-            )
-            guard database.changesCount > 0 else { return }
-            try database.execute(
-                sql: "DELETE FROM reply_message WHERE bot = ? AND update_id = ?",
                 arguments: [event.bot.rawValue, event.update]
             )
-            try Self.append(turns, to: key, in: database)
+            guard let stored else { return }
+            var inbound = try JSONDecoder().decode(InboundEvent.self, from: stored)
+            inbound.content = content
+            try database.execute(
+                sql: "UPDATE received_update SET event = ? WHERE bot = ? AND update_id = ?",
+                arguments: [try JSONEncoder().encode(inbound), event.bot.rawValue, event.update]
+            )
         }
     }
 
@@ -143,6 +104,14 @@ extension SQLiteConversationStore: ConversationStore {
                     WHERE received < ? AND state NOT IN ('accepted', 'answering', 'delivering')
                     """,
                 arguments: [date.timeIntervalSince1970]
+            )
+            try database.execute(
+                sql: """
+                    DELETE FROM reply_message WHERE NOT EXISTS (
+                        SELECT 1 FROM received_update AS known
+                        WHERE known.bot = reply_message.bot AND known.update_id = reply_message.update_id
+                    )
+                    """
             )
         }
     }

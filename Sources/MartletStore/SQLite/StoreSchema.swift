@@ -48,6 +48,7 @@ enum StoreSchema {
                     """
             )
         }
+        migrator.registerMigration("2 conversation facilities", migrate: addConversationFacilities)
         return migrator
     }
 }
