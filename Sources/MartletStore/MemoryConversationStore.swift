@@ -3,16 +3,18 @@ public import MartletConversation
 
 /// Keeps conversations for as long as the process lives; for tests and for trying things out.
 public actor MemoryConversationStore: ConversationStore {
-    private struct Update {
+    struct Update {
         var received: Date
         var event: InboundEvent?
         var progress = AnswerProgress(attempt: 0)
         var outcome: EventOutcome?
     }
 
-    private var updates: [EventID: Update] = [:]
-    private var order: [EventID] = []
-    private var conversations: [ConversationKey: Conversation] = [:]
+    var updates: [EventID: Update] = [:]
+    var order: [EventID] = []
+    var conversations: [ConversationKey: Conversation] = [:]
+    var access = MemoryAccess()
+    var budgets = MemoryBudgets()
 
     /// Makes an empty store.
     public init() {}

@@ -48,6 +48,7 @@ enum StoreSchema {
                     """
             )
         }
+        migrator.registerMigration("2 access and budgets", migrate: createAccess)
         return migrator
     }
 }
