@@ -67,7 +67,11 @@ let package = Package(
         // The chat half: sees a `LanguageModel`, never the engine.
         .target(
             name: "MartletConversation",
-            dependencies: ["MartletCore", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "MartletCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .target(
             name: "MartletStore",

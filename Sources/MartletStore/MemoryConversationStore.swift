@@ -32,6 +32,8 @@ public actor MemoryConversationStore: ConversationStore {
     var records: [ConversationKey: Record] = [:]
     var shown: [Place: (key: ConversationKey, position: Int64)] = [:]
     var lastPosition: Int64 = 0
+    var access = MemoryAccess()
+    var budgets = MemoryBudgets()
 
     /// Makes an empty store.
     public init() {}

@@ -49,6 +49,7 @@ enum StoreSchema {
             )
         }
         migrator.registerMigration("2 conversation facilities", migrate: addConversationFacilities)
+        migrator.registerMigration("3 access and budgets", migrate: createAccess)
         return migrator
     }
 }

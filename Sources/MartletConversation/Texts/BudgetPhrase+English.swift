@@ -1,0 +1,46 @@
+extension BudgetPhrase {
+    var english: String {
+        switch self {
+        case .refused(let refusal, _) where refusal.reason == .busy:
+            "Other answers are being written that may need what is left for \(Self.period(refusal)). Please try again in a minute."
+        case .refused(let refusal, _) where refusal.reason == .tooLarge:
+            "This would need more \(Self.kind(refusal)) than my owner allows at all. A shorter message, or a new conversation, needs less."
+        case .refused(let refusal, let seconds):
+            Self.whose(refusal.account.scope) + " \(Self.kind(refusal)) for \(Self.period(refusal)) are used up. "
+                + "Let us go on in \(Self.wait(seconds, "d", "h", "min")). /usage shows the numbers."
+        case .mostIsUsed(let account):
+            Self.whose(account.scope)
+                + " limit for \(account.period.kind == .day ? "today" : "this month") is four fifths used. "
+                + "/usage shows the numbers."
+        case .you: "You"
+        case .thisChat: "This chat"
+        case .everybody: "Everybody together"
+        case .byPerson: "By person, this month"
+        case .today: "today:"
+        case .thisMonth: "this month:"
+        case .messages: "messages"
+        case .tokens: "tokens"
+        case .money: "money"
+        }
+    }
+
+    private static func whose(_ scope: BudgetAccount.Scope) -> String {
+        switch scope {
+        case .user: "Your"
+        case .chat: "This chat's"
+        case .all: "My"
+        }
+    }
+
+    private static func kind(_ refusal: BudgetRefusal) -> String {
+        switch refusal.kind {
+        case .messages: "messages"
+        case .tokens: "tokens"
+        case .money: "funds"
+        }
+    }
+
+    private static func period(_ refusal: BudgetRefusal) -> String {
+        refusal.account.period.kind == .day ? "today" : "this month"
+    }
+}

@@ -1,0 +1,46 @@
+extension BudgetPhrase {
+    var russian: String {
+        switch self {
+        case .refused(let refusal, _) where refusal.reason == .busy:
+            "Остаток \(Self.period(refusal)) может уйти на ответы, которые сейчас пишутся. Попробуйте, пожалуйста, через минуту."
+        case .refused(let refusal, _) where refusal.reason == .tooLarge:
+            "На это нужно больше \(Self.kind(refusal)), чем разрешает мой владелец. Сообщению покороче или новому разговору нужно меньше."
+        case .refused(let refusal, let seconds):
+            Self.whose(refusal.account.scope) + " запас \(Self.kind(refusal)) \(Self.period(refusal)) закончился. "
+                + "Продолжим через \(Self.wait(seconds, "дн.", "ч", "мин")). Числа покажет /usage."
+        case .mostIsUsed(let account):
+            Self.whose(account.scope)
+                + " запас на \(account.period.kind == .day ? "сегодня" : "этот месяц") израсходован на четыре пятых. "
+                + "Числа покажет /usage."
+        case .you: "Вы"
+        case .thisChat: "Этот чат"
+        case .everybody: "Все вместе"
+        case .byPerson: "По людям, за этот месяц"
+        case .today: "сегодня:"
+        case .thisMonth: "в этом месяце:"
+        case .messages: "сообщения"
+        case .tokens: "токены"
+        case .money: "деньги"
+        }
+    }
+
+    private static func whose(_ scope: BudgetAccount.Scope) -> String {
+        switch scope {
+        case .user: "Ваш"
+        case .chat: "Общий для этого чата"
+        case .all: "Мой"
+        }
+    }
+
+    private static func kind(_ refusal: BudgetRefusal) -> String {
+        switch refusal.kind {
+        case .messages: "сообщений"
+        case .tokens: "токенов"
+        case .money: "денег"
+        }
+    }
+
+    private static func period(_ refusal: BudgetRefusal) -> String {
+        refusal.account.period.kind == .day ? "на сегодня" : "на этот месяц"
+    }
+}

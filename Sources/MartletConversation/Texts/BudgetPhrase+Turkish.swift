@@ -1,0 +1,46 @@
+extension BudgetPhrase {
+    var turkish: String {
+        switch self {
+        case .refused(let refusal, _) where refusal.reason == .busy:
+            "Şu anda yazılan yanıtlar \(Self.period(refusal)) kalanı kullanabilir. Lütfen bir dakika sonra yeniden deneyin."
+        case .refused(let refusal, _) where refusal.reason == .tooLarge:
+            "Bunun için gereken \(Self.kind(refusal)), sahibimin izin verdiğinden çok. Daha kısa bir mesaj ya da yeni bir konuşma daha azını ister."
+        case .refused(let refusal, let seconds):
+            Self.whose(refusal.account.scope) + " \(Self.period(refusal)) ayrılan \(Self.kind(refusal)) bitti. "
+                + "\(Self.wait(seconds, "gün", "saat", "dk")) sonra devam edelim. Sayıları /usage gösterir."
+        case .mostIsUsed(let account):
+            Self.whose(account.scope)
+                + " \(account.period.kind == .day ? "bugün" : "bu ay") ayrılanın beşte dördü kullanıldı. "
+                + "Sayıları /usage gösterir."
+        case .you: "Siz"
+        case .thisChat: "Bu sohbet"
+        case .everybody: "Herkes birlikte"
+        case .byPerson: "Kişilere göre, bu ay"
+        case .today: "bugün:"
+        case .thisMonth: "bu ay:"
+        case .messages: "mesaj"
+        case .tokens: "token"
+        case .money: "para"
+        }
+    }
+
+    private static func whose(_ scope: BudgetAccount.Scope) -> String {
+        switch scope {
+        case .user: "Size"
+        case .chat: "Bu sohbete"
+        case .all: "Bana"
+        }
+    }
+
+    private static func kind(_ refusal: BudgetRefusal) -> String {
+        switch refusal.kind {
+        case .messages: "mesaj"
+        case .tokens: "token"
+        case .money: "para"
+        }
+    }
+
+    private static func period(_ refusal: BudgetRefusal) -> String {
+        refusal.account.period.kind == .day ? "bugün için" : "bu ay için"
+    }
+}
