@@ -13,6 +13,7 @@ public actor MemoryConversationStore: ConversationStore {
     private var updates: [EventID: Update] = [:]
     private var order: [EventID] = []
     private var conversations: [ConversationKey: Conversation] = [:]
+    var secretary = MemorySecretary()
 
     /// Makes an empty store.
     public init() {}

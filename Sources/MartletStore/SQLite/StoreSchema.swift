@@ -48,6 +48,7 @@ enum StoreSchema {
                     """
             )
         }
+        registerSecretary(in: &migrator)
         return migrator
     }
 }
