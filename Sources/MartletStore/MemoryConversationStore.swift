@@ -34,6 +34,7 @@ public actor MemoryConversationStore: ConversationStore {
     var lastPosition: Int64 = 0
     var access = MemoryAccess()
     var budgets = MemoryBudgets()
+    var secretary = MemorySecretary()
 
     /// Makes an empty store.
     public init() {}

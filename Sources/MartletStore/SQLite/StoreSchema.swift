@@ -50,6 +50,7 @@ enum StoreSchema {
         }
         migrator.registerMigration("2 conversation facilities", migrate: addConversationFacilities)
         migrator.registerMigration("3 access and budgets", migrate: createAccess)
+        registerSecretary(in: &migrator)
         return migrator
     }
 }

@@ -1,0 +1,176 @@
+import FoundationEssentials
+
+/// What owners see, as replies.
+enum SecretaryViews {
+    /// Contacts on a page of the list.
+    static let pageSize = 8
+
+    private static func say(_ text: String, _ choices: [[ReplyChoice]] = []) -> FinalReply {
+        FinalReply(text: text, isRemembered: false, choices: choices)
+    }
+
+    private static func name(of mode: SecretaryMode, in language: Language) -> String {
+        switch mode {
+        case .off: language.text(SecretaryPhrase.modeOff)
+        case .suggest: language.text(SecretaryPhrase.modeSuggest)
+        case .automatic: language.text(SecretaryPhrase.modeAutomatic)
+        }
+    }
+
+    /// A name that fits a button and a line.
+    private static func name(of contact: SecretaryContact) -> String {
+        let name = contact.lane.name.filter { !$0.isNewline }.trimmingWhitespace()
+        return name.isEmpty ? "\(contact.address.chat)" : String(name.prefix(32))
+    }
+
+    private static func modes(_ chosen: SecretaryMode?, in language: Language) -> [ReplyChoice] {
+        SecretaryMode.allCases.map { mode in
+            SecretaryButton.standard(mode).labelled((mode == chosen ? "✓ " : "") + name(of: mode, in: language))
+        }
+    }
+
+    /// What an owner is told when a connection begins.
+    static func greeting(_ account: SecretaryAccount) -> FinalReply {
+        let language = account.language
+        guard account.canReply else { return say(language.text(SecretaryPhrase.greetingWithoutRights)) }
+        return say(language.text(SecretaryPhrase.greeting), [modes(nil, in: language)])
+    }
+
+    /// The list of contacts.
+    /// - Parameter contacts: Those of the page, and one more where there is another page.
+    static func panel(_ account: SecretaryAccount, contacts: [SecretaryContact], page: Int) -> FinalReply {
+        let language = account.language
+        var text = language.text(SecretaryPhrase.panel(mode: name(of: account.defaultMode, in: language)))
+        if contacts.isEmpty { text = language.text(SecretaryPhrase.panelEmpty) }
+        if !account.canReply { text = language.text(SecretaryPhrase.panelWithoutRights) + "\n\n" + text }
+        var rows = contacts.prefix(pageSize).map { contact in
+            let mode = contact.lane.mode(byDefault: account.defaultMode)
+            let label = name(of: contact) + " · " + name(of: mode, in: language) + (contact.lane.isPaused ? " ⏸" : "")
+            return [SecretaryButton.contact(contact.id).labelled(label)]
+        }
+        var turns: [ReplyChoice] = []
+        if page > 0 {
+            turns.append(SecretaryButton.page(page - 1).labelled(language.text(SecretaryPhrase.previous)))
+        }
+        if contacts.count > pageSize {
+            turns.append(SecretaryButton.page(page + 1).labelled(language.text(SecretaryPhrase.next)))
+        }
+        if !turns.isEmpty { rows.append(turns) }
+        rows.append(modes(account.defaultMode, in: language))
+        rows.append([
+            SecretaryButton.off.labelled(language.text(SecretaryPhrase.offForAll)),
+            SecretaryButton.log.labelled(language.text(SecretaryPhrase.log)),
+        ])
+        return say(text, rows)
+    }
+
+    /// One contact.
+    static func contact(_ contact: SecretaryContact, _ account: SecretaryAccount) -> FinalReply {
+        let language = account.language
+        let mode = contact.lane.mode(byDefault: account.defaultMode)
+        let text = language.text(
+            SecretaryPhrase.contact(
+                name: name(of: contact),
+                mode: name(of: mode, in: language),
+                isPaused: contact.lane.isPaused
+            )
+        )
+        let choices = SecretaryMode.allCases.map { mode in
+            SecretaryButton.mode(contact.id, mode)
+                .labelled((contact.lane.mode == mode ? "✓ " : "") + name(of: mode, in: language))
+        }
+        let standard = SecretaryButton.mode(contact.id, nil)
+            .labelled((contact.lane.mode == nil ? "✓ " : "") + language.text(SecretaryPhrase.modeDefault))
+        let pause = SecretaryButton.pause(contact.id, !contact.lane.isPaused)
+            .labelled(language.text(contact.lane.isPaused ? SecretaryPhrase.resume : SecretaryPhrase.pause))
+        let back = SecretaryButton.page(0).labelled(language.text(SecretaryPhrase.back))
+        return say(text, [choices, [standard], [pause, back]])
+    }
+
+    /// What was sent.
+    static func log(_ sent: [SentMessage], _ account: SecretaryAccount) -> FinalReply {
+        let language = account.language
+        let back = [[SecretaryButton.page(0).labelled(language.text(SecretaryPhrase.back))]]
+        guard !sent.isEmpty else { return say(language.text(SecretaryPhrase.logEmpty), back) }
+        let lines = sent.map { entry in
+            let line = language.text(
+                SecretaryPhrase.logLine(
+                    contact: String(entry.contact.prefix(32)),
+                    date: String(entry.date.ISO8601Format().prefix(16)).replacing("T", with: " ") + " UTC",
+                    isAutomatic: entry.isAutomatic,
+                    state: entry.outcome
+                )
+            )
+            return line + "\n" + shortened(entry.text, to: 150)
+        }
+        return say(language.text(SecretaryPhrase.logTitle) + "\n\n" + lines.joined(separator: "\n\n"), back)
+    }
+
+    /// A draft with its buttons.
+    static func draft(_ draft: LaneDraft, _ contact: SecretaryContact, _ account: SecretaryAccount) -> FinalReply {
+        let language = account.language
+        let buttons = [
+            (DraftButton.send, SecretaryPhrase.send), (.edit, .edit), (.discard, .discard),
+        ].map { button, phrase in
+            SecretaryButton.draft(button, contact.id, draft.number).labelled(language.text(phrase))
+        }
+        let text = language.text(SecretaryPhrase.draft(contact: name(of: contact)))
+        return say(text + "\n\n" + shortened(draft.text, to: 3000), [buttons])
+    }
+
+    /// A draft's message that says how the draft stands.
+    static func settled(
+        _ text: String,
+        _ state: DraftState,
+        _ contact: SecretaryContact,
+        _ account: SecretaryAccount
+    ) -> FinalReply {
+        let language = account.language
+        let head =
+            language.text(SecretaryPhrase.draft(contact: name(of: contact))) + "\n"
+            + language.text(SecretaryPhrase.draftState(state))
+        guard state != .discarded, !text.isEmpty else { return say(head) }
+        guard state == .editing, case .offered(let draft, _, true) = contact.lane.phase else {
+            return say(head + "\n\n" + shortened(text, to: 3000))
+        }
+        let buttons = [(DraftButton.send, SecretaryPhrase.send), (.discard, .discard)].map { button, phrase in
+            SecretaryButton.draft(button, contact.id, draft.number).labelled(language.text(phrase))
+        }
+        return say(head + "\n\n" + shortened(text, to: 3000), [buttons])
+    }
+
+    /// Something about a contact.
+    static func notice(_ notice: LaneNotice, _ contact: SecretaryContact, _ account: SecretaryAccount) -> FinalReply {
+        let name = name(of: contact)
+        let (phrase, text): (SecretaryPhrase, String?) =
+            switch notice {
+            case .notWritten: (.notWritten(contact: name), nil)
+            case .loopCut: (.loopCut(contact: name), nil)
+            case .notSent(let text): (.notSent(contact: name), text)
+            case .doubtful(let text): (.doubtful(contact: name), text)
+            case .notAllowed(let text): (.notAllowed(contact: name), text)
+            }
+        return say(account.language.text(phrase) + (text.map { "\n\n" + shortened($0, to: 3000) } ?? ""))
+    }
+
+    /// What the presser of a draft's button is told.
+    static func phrase(for answer: LaneAnswer?) -> SecretaryPhrase {
+        switch answer {
+        case .sending, .mayBegin: .sending
+        case .alreadySent: .alreadySent
+        case .outdated, nil: .outdated
+        case .discarded: .discarded
+        case .editing: .editing
+        case .notPermitted: .notPermitted
+        case .tooLate: .tooLate
+        case .busy: .busy
+        }
+    }
+
+    /// At most `length` characters, and few enough UTF-16 units for a message.
+    private static func shortened(_ text: String, to length: Int) -> String {
+        var head = text.prefix(length)
+        while head.utf16.count > length + 500 { head = head.prefix(head.count * 3 / 4) }
+        return head.endIndex == text.endIndex ? String(head) : head + "…"
+    }
+}
