@@ -1,7 +1,7 @@
 // The left side: who one is, and the list of one's conversations.
 
 import { element, icon } from './dom.js';
-import { avatar, summary } from './message.js';
+import { avatar, serviceText, summary } from './message.js';
 import { listTime, t } from './texts.js';
 import { fullName, isVisible, unreadCount } from './world.js';
 
@@ -78,7 +78,7 @@ export class ChatList {
       title: conversationTitle(row, world),
       detail: row.kind === 'client' || row.kind === 'owner' ? t('business') : '',
       line: last ? summary(last, world) : row.kind === 'private' ? t('noMessages') : '',
-      author: last && isMine ? t('you') : last?.from && isGroup && !last.new_chat_members ? last.from.first_name : '',
+      author: !last?.from || serviceText(last, world) ? '' : isMine ? t('you') : isGroup ? last.from.first_name : '',
       isDeleted: Boolean(last?.deleted),
       doing: draft && !draft.stopped ? t('writing') : action ? t('action_' + action, {}, 'action_typing') : '',
       time: last ? listTime(last.date, now) : '',

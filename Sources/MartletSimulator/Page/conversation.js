@@ -16,6 +16,8 @@ export class Conversation {
   #key;
   #from = 0;
   #units = [];
+  // What the units were made of.
+  #state;
   #lines = new Map();
   #draft;
   #unseen = 0;
@@ -46,12 +48,13 @@ export class Conversation {
     const { current } = this.app;
     if (current !== this.#key) this.#begin(current);
     this.#renderHead();
-    if (!current || !this.row) { this.list.replaceChildren(); this.#lines.clear(); this.#units = []; return; }
+    if (!current || !this.row) { this.list.replaceChildren(); this.#lines.clear(); this.#units = []; this.#state = undefined; return; }
     this.#renderMessages();
   }
 
   /** Makes every line anew: the language or a setting changed. */
   renew() {
+    this.#state = undefined;
     this.#lines.clear();
     this.#draft?.remove();
     this.#draft = undefined;
@@ -89,6 +92,7 @@ export class Conversation {
 
   #begin(key) {
     this.#key = key;
+    this.#state = undefined;
     this.#lines.clear();
     this.#draft?.remove();
     this.#draft = undefined;
@@ -104,11 +108,15 @@ export class Conversation {
     const { app } = this;
     const { world, person, settings } = app;
     const messages = world.messages(this.#key);
-    this.#units = units(messages, {
-      dayOf: dayKey,
-      isShown: message => isVisible(message, person) && (settings.showsDeleted || !message.deleted),
-      isService: message => serviceText(message, world) !== undefined,
-    });
+    const state = [world, world.version(this.#key), person, settings.showsDeleted];
+    if (!this.#state || state.some((part, index) => part !== this.#state[index])) {
+      this.#state = state;
+      this.#units = units(messages, {
+        dayOf: dayKey,
+        isShown: message => isVisible(message, person) && (settings.showsDeleted || !message.deleted),
+        isService: message => serviceText(message, world) !== undefined,
+      });
+    }
     if (this.#from === Infinity || this.isAtEnd) {
       // At the end a long past need not stay on the screen.
       this.#from = Math.max(0, Math.min(this.#from, this.#units.length - page), this.#units.length - 6 * page);

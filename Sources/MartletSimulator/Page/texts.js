@@ -282,10 +282,18 @@ export function translate(root) {
 
 const date = seconds => new Date(Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), 8e12) * 1000 : 0);
 
+// Every zone's days begin at a full quarter of an hour, so that one date serves all messages of a quarter.
+const quarter = 900;
+let lastQuarter = [NaN, ''];
+
 /** A day as a key: the same for two instants of the same day where the reader lives. */
 export function dayKey(seconds) {
-  const day = date(seconds);
-  return `${day.getFullYear()}-${day.getMonth() + 1}-${day.getDate()}`;
+  const number = Math.floor(seconds / quarter);
+  if (number !== lastQuarter[0]) {
+    const day = date(number * quarter);
+    lastQuarter = [number, `${day.getFullYear()}-${day.getMonth() + 1}-${day.getDate()}`];
+  }
+  return lastQuarter[1];
 }
 
 /** The hour and minute. */

@@ -72,6 +72,9 @@ export class World {
   /** The messages of a conversation, the oldest first. */
   messages(key) { return this.conversations.get(key)?.messages ?? []; }
 
+  /** A number that changes whenever a conversation does. */
+  version(key) { return this.conversations.get(key)?.version ?? -1; }
+
   /** A message by its key. */
   message(key) {
     for (const conversation of this.conversations.values()) {
@@ -85,9 +88,10 @@ export class World {
   add(message) {
     const key = conversationKey(this.chats, message);
     let conversation = this.conversations.get(key);
-    if (!conversation) this.conversations.set(key, conversation = { messages: [], byKey: new Map() });
+    if (!conversation) this.conversations.set(key, conversation = { messages: [], byKey: new Map(), version: 0 });
     const id = messageKey(message);
     const { messages, byKey } = conversation;
+    conversation.version++;
     const known = byKey.get(id);
     byKey.set(id, message);
     if (known) {
@@ -134,7 +138,7 @@ export class World {
     if (isNew && this.isBots(message)) {
       this.actions.delete(key);
       for (const [id, draft] of this.drafts) {
-        if (!draft.stopped && conversationKey(this.chats, draft) === key) this.drafts.delete(id);
+        if (conversationKey(this.chats, draft) === key) this.drafts.delete(id);
       }
     }
     return { key, isNew, message };
@@ -216,12 +220,16 @@ export class World {
       }
     }
     const at = row => this.messages(row.key).at(-1)?.date ?? 0;
-    const heads = rows.filter(row => row.kind !== 'topic');
-    const latest = head => Math.max(at(head), ...rows.filter(row => row.kind === 'topic' && row.chat === head.chat).map(at));
-    const order = new Map(heads.map(head => [head, latest(head)]));
-    heads.sort((a, b) => order.get(b) - order.get(a));
-    return heads.flatMap(head => [head,
-      ...rows.filter(row => row.kind === 'topic' && row.chat === head.chat && head.kind !== 'client' && head.kind !== 'owner')]);
+    const blocks = [];
+    for (const row of rows) {
+      if (row.kind !== 'topic') blocks.push({ rows: [row], latest: at(row) });
+      else {
+        const block = blocks.at(-1);
+        block.rows.push(row);
+        block.latest = Math.max(block.latest, at(row));
+      }
+    }
+    return blocks.sort((a, b) => b.latest - a.latest).flatMap(block => block.rows);
   }
 
   /** How a person is called. */
