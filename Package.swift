@@ -85,6 +85,26 @@ let package = Package(
             ]
         ),
 
+        // A Telegram on this machine; knows nothing of the client that it judges.
+        .target(
+            name: "MartletSimulator",
+            dependencies: [
+                "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletSimulatorTests",
+            dependencies: [
+                "MartletCore", "MartletSimulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ]
+        ),
+
         // The OpenAI-compatible API.
         .target(
             name: "MartletHTTP",
@@ -175,8 +195,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MartletConversation", "MartletCore", "MartletEngine", "MartletHTTP", "MartletHub", "MartletModel",
-                "MartletPrompt", "MartletProviders", "MartletStore", "MartletTelegram", "MartletTerminal",
-                "MartletWeights",
+                "MartletPrompt", "MartletProviders", "MartletSimulator", "MartletStore", "MartletTelegram",
+                "MartletTerminal", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -189,8 +209,8 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "MartletConversation", "MartletHTTP", "MartletProviders", "MartletStore",
-                "MartletTelegram",
+                "martlet", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders", "MartletSimulator",
+                "MartletStore", "MartletTelegram",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -241,7 +261,8 @@ let package = Package(
         .testTarget(
             name: "MartletTelegramTests",
             dependencies: [
-                "MartletCore", "MartletConversation", "MartletStore", "MartletTelegram", "MartletTestSupport",
+                "MartletCore", "MartletConversation", "MartletSimulator", "MartletStore", "MartletTelegram",
+                "MartletTestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
             ]

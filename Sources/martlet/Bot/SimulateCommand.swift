@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MartletSimulator
 import MartletTelegram
 
 /// `martlet simulate`: a Telegram on this machine, to try a bot without an account.
@@ -26,7 +27,7 @@ struct SimulateCommand: AsyncParsableCommand {
     var token = "7000001:simulated-token"
 
     mutating func validate() throws {
-        guard BotToken(token) != nil else { throw ValidationError("--token looks like 123456:letters-and-digits.") }
+        guard SimulatorToken(token) != nil else { throw ValidationError("--token looks like 123456:letters-and-digits.") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535.") }
     }
 

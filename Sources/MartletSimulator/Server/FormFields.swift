@@ -7,10 +7,15 @@ enum FormFields {
         for field in text.split(separator: "&") {
             let pieces = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = pieces.count == 2 ? decode(pieces[1]) : ""
-            let isJSON = value.hasPrefix("{") || value.hasPrefix("[")
-            fields[decode(pieces[0])] = (isJSON ? try? JSONValue(parsing: Array(value.utf8)) : nil) ?? .string(value)
+            fields[decode(pieces[0])] = self.value(value)
         }
         return fields
+    }
+
+    /// A field's value: JSON where it looks like an array or object and is one.
+    static func value(_ text: String) -> JSONValue {
+        let isJSON = text.hasPrefix("{") || text.hasPrefix("[")
+        return (isJSON ? try? JSONValue(parsing: Array(text.utf8)) : nil) ?? .string(text)
     }
 
     private static func decode(_ text: Substring) -> String {

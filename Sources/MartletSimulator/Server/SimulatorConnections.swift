@@ -37,7 +37,7 @@ final class SimulatorRequestHandler: ChannelInboundHandler {
     private let connections: SimulatorConnections
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
-    private static let maximumRequestByteCount = 1 << 20
+    private static let maximumRequestByteCount = 64 << 20
 
     init(_ connections: SimulatorConnections) {
         self.connections = connections
