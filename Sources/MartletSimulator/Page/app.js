@@ -1,0 +1,513 @@
+// The page as a whole: what is open, who one is, and how the parts hear of what happened.
+
+import { ChatList, conversationAvatar, conversationTitle, renderPerson } from './chats.js';
+import { Composer } from './composer.js';
+import { Listener, act } from './connection.js';
+import { Conversation } from './conversation.js';
+import { alert, choose, confirm, form, openMenu, showContent, showJSON, toast } from './dialogs.js';
+import { copy, element, icon, inNextFrame } from './dom.js';
+import { avatar } from './message.js';
+import { Operators } from './operators.js';
+import { codeBlock } from './render.js';
+import { languages, setLanguage, t, translate } from './texts.js';
+import { World, fullName, isVisible, messageKey } from './world.js';
+
+const storageKey = 'martlet.simulator';
+const pressPatience = 20_000;
+
+function readSettings() {
+  try { return JSON.parse(localStorage.getItem(storageKey)) ?? {}; } catch { return {}; }
+}
+
+/** The page. */
+export class App {
+  world = new World();
+  person;
+  current;
+  selection;
+  marks = new Map();
+  baseline = new Map();
+  inlineResults = new Map();
+  #pressed = new Map();
+  #isLoaded = false;
+
+  constructor() {
+    this.settings = { theme: '', language: '', showsDeleted: true, operators: innerWidth >= 1240, ...readSettings() };
+    setLanguage(this.settings.language);
+    this.applyTheme();
+    this.conversation = new Conversation(this);
+    this.composer = new Composer(this);
+    this.list = new ChatList(this);
+    this.operators = new Operators(this);
+    this.render = inNextFrame(() => this.#render());
+    this.#wire();
+    translate(document);
+    this.operators.toggle(Boolean(this.settings.operators) && innerWidth >= 1000);
+    this.listener = new Listener({
+      loaded: state => this.#loaded(state), happened: (name, data) => this.#happened(name, data),
+      isConnected: isConnected => this.#connected(isConnected),
+    });
+    this.listener.start();
+    // What ends by itself: typing, drafts, the clock.
+    setInterval(() => this.render(), 1000);
+  }
+
+  now() { return this.world.now(performance.now()); }
+
+  keyOf(message) { return messageKey(message); }
+
+  /** The open conversation with its chat. */
+  get row() {
+    return this.person && this.current ? this.world.conversationsOf(this.person).find(row => row.key === this.current) : undefined;
+  }
+
+  // What happens
+
+  #loaded(state) {
+    this.world = World.from(state, performance.now());
+    this.baseline = new Map([...this.world.conversations].map(([key, { messages }]) => [key, messages.at(-1)]));
+    if (!this.world.users.has(this.person)) {
+      this.person = this.world.users.has(this.settings.person) ? this.settings.person : this.world.users.keys().next().value;
+    }
+    this.conversation.renew();
+    this.operators.renew();
+    const rows = this.person ? this.world.conversationsOf(this.person) : [];
+    if (!rows.some(row => row.key === this.current)) {
+      const wanted = rows.find(row => row.key === this.settings.conversation) ?? rows[0];
+      this.#enter(wanted?.key);
+    }
+    this.#isLoaded = true;
+    document.body.classList.add('ready');
+    document.getElementById('welcome').hidden = Boolean(this.person);
+    this.#connected(true);
+    this.render();
+  }
+
+  #happened(name, data) {
+    const outcome = this.world.apply(name, data, performance.now());
+    if (name === 'message' && outcome.isNew) this.#arrived(outcome.key, outcome.message);
+    if (name === 'callback_answer') this.#answered(data);
+    if (name === 'inline_results') {
+      this.inlineResults.set(data.inline_query_id, data);
+      if (this.inlineResults.size > 20) this.inlineResults.delete(this.inlineResults.keys().next().value);
+      if (data.user_id === this.person) this.composer.takeResults(data);
+    }
+    if (name === 'user' && !this.person) { this.become(data.id); }
+    // A group that became a supergroup goes on under its new number.
+    if (name === 'chat' && data.migrated_to && this.current === 'c:' + data.id && this.world.chats.has(data.migrated_to)) this.open('c:' + data.migrated_to);
+    this.render();
+  }
+
+  #arrived(key, message) {
+    if (key !== this.current) return;
+    this.conversation.arrived(message);
+    if (message.from?.id !== this.person && isVisible(message, this.person)) {
+      document.getElementById('spoken').textContent = this.conversation.announcement(message);
+    }
+  }
+
+  #connected(isConnected) {
+    clearTimeout(this.#quiet);
+    const place = document.getElementById('reconnecting');
+    if (isConnected) place.hidden = true;
+    // A short break is nobody's business.
+    else this.#quiet = setTimeout(() => { place.hidden = false; }, 700);
+  }
+  #quiet;
+
+  #render() {
+    if (!this.#isLoaded) return;
+    renderPerson(this);
+    this.list.render();
+    this.conversation.render();
+    this.composer.render();
+    this.operators.render();
+    this.#renderSelection();
+    const title = this.row ? conversationTitle(this.row, this.world) : '';
+    document.title = title ? `${title} · ${t('title')}` : t('title');
+  }
+
+  /** Says why the simulator did not do something. */
+  refused(error) { toast(error?.message || t('unreachable'), 'error'); }
+
+  async do(body) {
+    try { return await act(body); } catch (error) { this.refused(error); return null; }
+  }
+
+  // Where one is
+
+  /** Opens a conversation. */
+  open(key) {
+    this.#enter(key);
+    document.body.classList.add('in-conversation');
+    this.render();
+    if (!matchMedia('(pointer: coarse)').matches) requestAnimationFrame(() => this.composer.focus());
+  }
+
+  #enter(key) {
+    const before = this.current;
+    this.selection = undefined;
+    this.current = key;
+    this.settings.conversation = key;
+    this.saveSettings();
+    this.composer.enter(key, before === key ? undefined : before);
+  }
+
+  /** Plays another person. */
+  become(person) {
+    this.person = person;
+    this.settings.person = person;
+    document.getElementById('welcome').hidden = true;
+    const rows = this.world.conversationsOf(person);
+    this.conversation.renew();
+    this.#enter(rows.some(row => row.key === this.current) ? this.current : rows[0]?.key);
+    this.render();
+  }
+
+  markRead(key) {
+    const last = this.world.messages(key).at(-1);
+    const name = this.person + '|' + key;
+    if (!last || this.marks.get(name) === last) return;
+    this.marks.set(name, last);
+    this.render();
+  }
+
+  saveSettings() {
+    try { localStorage.setItem(storageKey, JSON.stringify(this.settings)); } catch { /* A browser without storage forgets. */ }
+  }
+
+  applyTheme() {
+    const { theme } = this.settings;
+    if (theme) document.documentElement.dataset.theme = theme; else delete document.documentElement.dataset.theme;
+  }
+
+  // Buttons under messages
+
+  pressedIn(message) { return [...this.#pressed.values()].find(press => press.key === messageKey(message) && press.from === this.person)?.data; }
+
+  isPressed(message, data) { return data !== undefined && this.pressedIn(message) === data; }
+
+  async press(message, button) {
+    if (button.url) { toast(button.url); return; }
+    if (button.copy_text) { if (await copy(button.copy_text.text ?? '')) toast(t('copied')); return; }
+    if (button.switch_inline_query_current_chat !== undefined || button.switch_inline_query !== undefined) {
+      this.composer.input.value = `@${this.world.bot.username} ${button.switch_inline_query_current_chat ?? button.switch_inline_query}`;
+      this.composer.focus();
+      this.composer.input.dispatchEvent(new Event('input'));
+      return;
+    }
+    if (button.callback_data === undefined || this.isPressed(message, button.callback_data)) return;
+    const ticket = Symbol(button.callback_data);
+    const press = { key: messageKey(message), data: button.callback_data, from: this.person };
+    this.#pressed.set(ticket, press);
+    this.render();
+    try {
+      const answer = await act({ act: 'press', from: this.person, chat_id: message.chat_id, message_id: message.message_id, data: button.callback_data });
+      press.query = String(answer.callback_query_id);
+      const early = this.#early.get(press.query);
+      if (early) { this.#early.delete(press.query); this.#answered(early); }
+      else setTimeout(() => { if (this.#pressed.delete(ticket)) { toast(t('noAnswer')); this.render(); } }, pressPatience);
+    } catch (error) {
+      this.#pressed.delete(ticket);
+      this.refused(error);
+      this.render();
+    }
+  }
+
+  #early = new Map();
+
+  #answered(answer) {
+    const id = String(answer.callback_query_id);
+    const entry = [...this.#pressed].find(([, press]) => press.query === id);
+    if (!entry) {
+      // The answer may overtake the receipt of the press.
+      if (answer.user_id === this.person && this.#pressed.size) this.#early.set(id, answer);
+      return;
+    }
+    this.#pressed.delete(entry[0]);
+    if (entry[1].from === this.person) {
+      if (answer.text && answer.show_alert) alert(fullName(this.world.bot), answer.text);
+      else if (answer.text) toast(answer.text);
+      if (answer.url) toast(answer.url);
+    }
+    this.render();
+  }
+
+  stopDraft(draft) {
+    this.do({ act: 'stopDraft', from: this.person, draft_id: draft.draft_id, chat_id: draft.chat_id, message_thread_id: draft.message_thread_id });
+  }
+
+  // Messages
+
+  openMessageMenu(unit, anchor) {
+    const message = unit.messages.at(-1);
+    const isOwn = message.from?.id === this.person;
+    const text = unit.messages.map(part => part.text ?? part.caption).find(Boolean);
+    const items = [];
+    if (!message.deleted) items.push({ text: t('reply'), icon: 'reply', action: () => this.composer.reply(message) });
+    if (text) items.push({ text: t('copy'), icon: 'copy', action: async () => { if (await copy(text)) toast(t('copied')); } });
+    if (isOwn && message.text && !message.deleted && !message.forward_origin) items.push({ text: t('edit'), icon: 'edit', action: () => this.composer.edit(message) });
+    if (!message.deleted && !message.receiver_user) {
+      items.push({ text: t('forward'), icon: 'forward', action: () => this.forward([unit]) },
+        { text: t('select'), icon: 'select', action: () => { this.selection = new Set([unit.key]); this.render(); } });
+    }
+    const markup = message.reply_markup?.inline_keyboard;
+    if (!message.deleted && markup) items.push({ text: t('pressAs'), icon: 'person', action: () => this.#pressAs(message, markup) });
+    items.push({ text: t('asJSON'), icon: 'file', action: () => showJSON(t('message'), unit.messages.length > 1 ? unit.messages : message, codeBlock) });
+    if (!message.deleted) items.push(null, { text: t('delete'), icon: 'trash', isDanger: true, action: () => this.deleteUnits([unit]) });
+    openMenu(anchor, items, t('messageMenu'));
+  }
+
+  // Only the owner's press may count: somebody else presses, so that one can see it.
+  async #pressAs(message, markup) {
+    const buttons = markup.flat().filter(button => button.callback_data !== undefined);
+    const values = await form(t('pressAs'), [
+      { name: 'from', label: t('person'), type: 'select', options: [...this.world.users.values()].map(user => [String(user.id), fullName(user)]) },
+      { name: 'data', label: t('button'), type: 'select', options: buttons.map(button => [button.callback_data, button.text]) },
+    ], t('press'));
+    if (values) await this.do({ act: 'press', from: Number(values.from), chat_id: message.chat_id, message_id: message.message_id, data: values.data });
+  }
+
+  async deleteUnits(chosen) {
+    const ids = chosen.flatMap(unit => unit.messages).filter(message => !message.deleted);
+    if (!ids.length || !await confirm(t('reallyDelete', { count: ids.length }), t('delete'))) return;
+    this.selection = undefined;
+    await this.do({ act: 'delete', from: this.person, chat_id: ids[0].chat_id, message_ids: ids.map(message => message.message_id) });
+    this.render();
+  }
+
+  async forward(chosen) {
+    const messages = chosen.flatMap(unit => unit.messages).filter(message => !message.deleted);
+    const rows = this.world.conversationsOf(this.person).filter(row => !row.connection);
+    const key = await choose(t('forwardTo'), rows.map(row => ({
+      value: row.key, text: conversationTitle(row, this.world), detail: row.kind === 'topic' ? row.chat.title : '', picture: conversationAvatar(row, this.world),
+    })));
+    if (!key) return;
+    this.selection = undefined;
+    this.open(key);
+    this.conversation.follow();
+    const { row } = this;
+    await this.do({
+      act: 'forward', from: this.person, chat_id: row.chat.id, ...row.thread === undefined ? {} : { message_thread_id: row.thread },
+      messages: messages.map(message => ({ chat_id: message.chat_id, message_id: message.message_id })),
+    });
+  }
+
+  showVersions(message) {
+    const versions = message.versions ?? [];
+    showContent(t('versions'), element('ol', { class: 'versions' }, versions.map((text, index) => element('li', {},
+      element('small', {}, index === versions.length - 1 ? t('now') : t('version', { count: index + 1 })), element('p', { dir: 'auto' }, text)))));
+  }
+
+  #renderSelection() {
+    const bar = document.getElementById('selection');
+    const { selection } = this;
+    bar.hidden = !selection;
+    document.body.classList.toggle('selecting', Boolean(selection));
+    if (!selection) return;
+    const chosen = () => this.conversation.unitsWith(selection);
+    bar.replaceChildren(
+      element('button', { type: 'button', class: 'round', 'aria-label': t('cancel'), onclick: () => { this.selection = undefined; this.render(); } }, icon('close')),
+      element('strong', {}, t('selected', { count: selection.size })),
+      element('button', { type: 'button', class: 'pill', disabled: !selection.size, onclick: () => this.forward(chosen()) }, icon('forward'), t('forward')),
+      element('button', { type: 'button', class: 'pill danger', disabled: !selection.size, onclick: () => this.deleteUnits(chosen()) }, icon('trash'), t('delete')));
+  }
+
+  // People and groups
+
+  openPersonMenu(anchor) {
+    const users = [...this.world.users.values()];
+    openMenu(anchor, [
+      ...users.map(user => ({ text: fullName(user) + (user.language_code ? ` · ${user.language_code}` : ''), icon: 'person', isChecked: user.id === this.person, action: () => this.become(user.id) })),
+      null,
+      { text: t('newPerson'), icon: 'plus', action: () => this.newPerson() },
+      { text: t('newGroup'), icon: 'group', action: () => this.newGroup() },
+      ...this.person ? [{ text: this.ownConnection ? t('disconnectBot') : t('connectBot'), icon: 'briefcase', action: () => this.connectBot() }] : [],
+    ], t('people'));
+  }
+
+  get ownConnection() { return [...this.world.connections.values()].find(connection => connection.user.id === this.person && connection.is_enabled !== false); }
+
+  async newPerson() {
+    const values = await form(t('newPerson'), [
+      { name: 'name', label: t('name'), isRequired: true, placeholder: 'Elif' },
+      { name: 'username', label: t('username'), placeholder: 'elif' },
+      { name: 'language', label: t('theirLanguage'), type: 'select', options: [['en', 'English'], ['tr', 'Türkçe'], ['ru', 'Русский'], ['de', 'Deutsch'], ['', t('unknown')]], value: this.settings.language || 'en' },
+    ], t('create'));
+    if (!values) return;
+    const answer = await this.do({ act: 'addUser', name: values.name, username: values.username.replace(/^@/u, '') || undefined, language_code: values.language || undefined });
+    if (answer?.user) {
+      this.world.apply('user', answer.user);
+      this.become(answer.user.id);
+    }
+  }
+
+  async newGroup() {
+    const users = [...this.world.users.values()];
+    const values = await form(t('newGroup'), [
+      { name: 'title', label: t('groupTitle'), isRequired: true },
+      { name: 'members', label: t('people'), type: 'checks', options: users.map(user => [user.id, fullName(user)]), value: new Set(users.map(user => user.id)) },
+      { name: 'type', label: t('kind'), type: 'select', options: [['group', t('smallGroup')], ['supergroup', t('supergroup')], ['forum', t('forum')]] },
+      { name: 'bot', label: t('theBot'), type: 'select', options: [['member', t('botMember')], ['administrator', t('botAdministrator')], ['none', t('botNone')]] },
+    ], t('create'));
+    if (!values) return;
+    const members = [this.person, ...values.members.filter(id => id !== this.person)].filter(Boolean);
+    const body = { act: 'addGroup', title: values.title, members, type: values.type === 'group' ? 'group' : 'supergroup', bot: values.bot };
+    if (values.type === 'forum') body.is_forum = true;
+    const answer = await this.do(body);
+    if (answer?.chat) {
+      this.world.apply('chat', answer.chat);
+      this.open('c:' + answer.chat.id);
+    }
+  }
+
+  async connectBot() {
+    const own = this.ownConnection;
+    await this.do({ act: 'connect', from: this.person, rights: { can_reply: true, can_read_messages: true }, is_enabled: !own });
+  }
+
+  openChatMenu(anchor) {
+    const { row, world, person } = this;
+    if (!row) return;
+    const items = [];
+    if (row.kind === 'private') {
+      const isBlocked = row.chat.is_blocked === true;
+      items.push({ text: t(isBlocked ? 'unblockBot' : 'blockBot'), icon: 'block', action: () => this.do({ act: isBlocked ? 'unblock' : 'block', from: person }) });
+    }
+    if (row.kind === 'group' || row.kind === 'topic') {
+      const isThere = ['member', 'administrator'].includes(row.chat.bot?.status);
+      items.push({ text: t('members_'), icon: 'group', action: () => this.#showMembers(row.chat) });
+      const strangers = [...world.users.values()].filter(user => !row.chat.members?.some(member => member.user_id === user.id));
+      if (strangers.length) {
+        items.push({ text: t('addPeople'), icon: 'plus', action: async () => {
+          const id = await choose(t('addPeople'), strangers.map(user => ({ value: user.id, text: fullName(user), picture: avatar(user.id, fullName(user)) })));
+          if (id) await this.do({ act: 'join', chat_id: row.chat.id, from: id });
+        } });
+      }
+      items.push({ text: t(isThere ? 'removeBot' : 'addBot'), icon: 'bot', action: () => this.do({ act: isThere ? 'removeBot' : 'addBot', chat_id: row.chat.id, from: person }) });
+      if (row.chat.is_forum) {
+        items.push({ text: t('newTopic'), icon: 'hash', action: async () => {
+          const values = await form(t('newTopic'), [{ name: 'name', label: t('name'), isRequired: true }], t('create'));
+          if (values) await this.do({ act: 'addTopic', chat_id: row.chat.id, from: person, name: values.name });
+        } });
+      }
+      items.push(null, { text: t('leaveGroup'), icon: 'leave', isDanger: true, action: () => this.do({ act: 'leave', chat_id: row.chat.id, from: person }) });
+    }
+    items.push({ text: t('showsDeleted'), isChecked: this.settings.showsDeleted, action: () => this.change('showsDeleted', !this.settings.showsDeleted) });
+    openMenu(anchor, items, t('chatMenu'));
+  }
+
+  async #showMembers(chat) {
+    const id = await choose(chat.title ?? t('people'), (chat.members ?? []).map(member => ({
+      value: member.user_id, text: this.world.name(member.user_id), detail: t('status_' + member.status, {}, 'status_member'), picture: avatar(member.user_id, this.world.name(member.user_id)),
+    })));
+    if (id) this.become(id);
+  }
+
+  // Settings
+
+  change(name, value) {
+    this.settings[name] = value;
+    this.saveSettings();
+    this.applyTheme();
+    if (name === 'language') { setLanguage(value); translate(document); }
+    this.conversation.renew();
+    this.operators.renew();
+    document.getElementById('operators-body').replaceChildren();
+    this.render();
+  }
+
+  openSettings(anchor) {
+    const { settings } = this;
+    openMenu(anchor, [
+      ...[['', t('themeSystem'), 'gauge'], ['light', t('themeLight'), 'sun'], ['dark', t('themeDark'), 'moon']].map(([value, text, drawing]) => ({ text, icon: drawing, isChecked: settings.theme === value, action: () => this.change('theme', value) })),
+      null,
+      ...languages.map(([code, name]) => ({ text: name, isChecked: document.documentElement.lang === code, action: () => this.change('language', code) })),
+      null,
+      { text: t('showsDeleted'), isChecked: settings.showsDeleted, action: () => this.change('showsDeleted', !settings.showsDeleted) },
+    ], t('settings'));
+  }
+
+  async forgetEverything() {
+    if (await confirm(t('reallyForget'), t('forgetEverything'))) await this.do({ act: 'reset' });
+  }
+
+  #wire() {
+    const on = (id, work) => document.getElementById(id).addEventListener('click', event => work(event.currentTarget));
+    on('person', anchor => this.person ? this.openPersonMenu(anchor) : this.newPerson());
+    on('new', anchor => openMenu(anchor, [
+      { text: t('newPerson'), icon: 'person', action: () => this.newPerson() }, { text: t('newGroup'), icon: 'group', action: () => this.newGroup() },
+    ]));
+    on('settings', anchor => this.openSettings(anchor));
+    on('chat-menu', anchor => this.openChatMenu(anchor));
+    on('toggle-operators', () => this.operators.toggle());
+    on('close-operators', () => this.operators.toggle(false));
+    on('back', () => { document.body.classList.remove('in-conversation'); document.querySelector('#chats [aria-current]')?.focus(); });
+    on('first-person', () => this.newPerson());
+    for (const button of document.querySelectorAll('[data-icon]')) button.prepend(icon(button.dataset.icon));
+    const { list } = this.conversation;
+    const unitAt = event => this.conversation.unit(event.target.closest?.('.message'));
+    list.addEventListener('click', event => {
+      const unit = this.selection && unitAt(event);
+      if (!unit) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!this.selection.delete(unit.key)) this.selection.add(unit.key);
+      this.render();
+    }, true);
+    list.addEventListener('dblclick', event => {
+      const unit = unitAt(event);
+      if (unit && !event.target.closest('button, a, pre') && !unit.messages.at(-1).deleted) { getSelection()?.removeAllRanges(); this.composer.reply(unit.messages.at(-1)); }
+    });
+    list.addEventListener('contextmenu', event => {
+      const unit = unitAt(event);
+      if (!unit || event.target.closest('a') || getSelection()?.toString()) return;
+      event.preventDefault();
+      this.openMessageMenu(unit, { x: event.clientX, y: event.clientY });
+    });
+    this.#wireSwipe(list, unitAt);
+    addEventListener('keydown', event => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]')) {
+        if (this.selection) { this.selection = undefined; this.render(); } else if (document.body.classList.contains('in-conversation') && innerWidth < 720) document.getElementById('back').click();
+      }
+      const step = event.altKey && { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && this.person) {
+        event.preventDefault();
+        const rows = this.world.conversationsOf(this.person);
+        const index = rows.findIndex(row => row.key === this.current);
+        if (rows[index + step]) this.open(rows[index + step].key);
+      }
+    });
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) { this.conversation.readSoon(); this.render(); } });
+  }
+
+  // A swipe to the left answers a message, as thumbs expect.
+  #wireSwipe(list, unitAt) {
+    let start;
+    list.addEventListener('touchstart', event => {
+      const line = event.target.closest('.message');
+      start = line && event.touches.length === 1 && !event.target.closest('pre, .table, .frames')
+        ? { x: event.touches[0].clientX, y: event.touches[0].clientY, line, isOn: false } : undefined;
+    }, { passive: true });
+    list.addEventListener('touchmove', event => {
+      if (!start) return;
+      const x = event.touches[0].clientX - start.x;
+      const y = event.touches[0].clientY - start.y;
+      if (!start.isOn && Math.abs(y) > 12) { start = undefined; return; }
+      if (x < -12) start.isOn = true;
+      if (start.isOn) start.line.style.setProperty('--swipe', Math.max(-72, Math.min(0, x)) + 'px');
+      start.distance = x;
+    }, { passive: true });
+    const end = event => {
+      if (!start) return;
+      start.line.style.removeProperty('--swipe');
+      const unit = unitAt({ target: start.line });
+      if (event.type === 'touchend' && start.isOn && start.distance < -56 && unit && !unit.messages.at(-1).deleted) this.composer.reply(unit.messages.at(-1));
+      start = undefined;
+    };
+    list.addEventListener('touchend', end);
+    list.addEventListener('touchcancel', end);
+  }
+}
+
+globalThis.simulator = new App();
