@@ -57,7 +57,7 @@ public struct AccessPolicy: Admitting, OwnerTelling, RoleReading, SettingsGuardi
         case .refused: return try await refuse(event, facts, language)
         case .pressRefused(let query):
             try await attempt("a press") {
-                try await actions.answerPress(query, text: language.text(.notYours), isAlert: false)
+                try await actions.answerPress(query, text: language.text(AccessPhrase.notYours), isAlert: false)
             }
             return .ignored
         case .tryCode(let code, let isStranger):
