@@ -10,21 +10,34 @@ public struct ConversationKey: Hashable, Sendable, Codable, CustomStringConverti
     public var thread: ThreadID?
     /// The person, where conversations are kept apart by person.
     public var user: UserID?
+    /// The account in whose name the bot talks; such a chat has the same number as that person's own chat with the bot.
+    public var connection: ConnectionID?
 
     /// Makes a key.
-    public init(bot: BotID, chat: ChatID, thread: ThreadID? = nil, user: UserID? = nil) {
+    public init(
+        bot: BotID,
+        chat: ChatID,
+        thread: ThreadID? = nil,
+        user: UserID? = nil,
+        connection: ConnectionID? = nil
+    ) {
         self.bot = bot
         self.chat = chat
         self.thread = thread
         self.user = user
+        self.connection = connection
     }
 
     /// The key without the person: messages with the same place are answered in the order in which they came.
-    public var place: ConversationKey { ConversationKey(bot: bot, chat: chat, thread: thread) }
+    public var place: ConversationKey {
+        ConversationKey(bot: bot, chat: chat, thread: thread, connection: connection)
+    }
 
-    /// `bot:chat:thread:user`, with `-` for what is not set; equal keys and only they have equal texts.
+    /// `bot:chat:thread:user`, with `-` for what is not set, and `:connection` behind it where there is one; equal keys and only
+    /// they have equal texts.
     public var description: String {
         "\(bot):\(chat):\(thread.map { $0.description } ?? "-"):\(user.map { $0.description } ?? "-")"
+            + (connection.map { ":\($0)" } ?? "")
     }
     /// Reads a key from its ``description``; nil for anything else.
     public init?(stored text: String) {

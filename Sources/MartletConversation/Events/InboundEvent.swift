@@ -26,6 +26,8 @@ public struct InboundEvent: Sendable, Hashable, Codable {
     public var chatTitle: String?
     /// The account in whose name the bot may answer here.
     public var connection: ConnectionID?
+    /// What came with the words, by the platform's word for it, such as `photo`; the bot sees the words only.
+    public var attachment: String?
 
     /// Makes an event.
     public init(
@@ -40,7 +42,8 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         quoted: QuotedMessage? = nil,
         bundle: MessageBundle? = nil,
         chatTitle: String? = nil,
-        connection: ConnectionID? = nil
+        connection: ConnectionID? = nil,
+        attachment: String? = nil
     ) {
         self.id = id
         self.key = key
@@ -54,6 +57,7 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         self.bundle = bundle
         self.chatTitle = chatTitle
         self.connection = connection
+        self.attachment = attachment
     }
 
     /// Who said it.
