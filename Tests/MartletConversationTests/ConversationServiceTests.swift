@@ -78,13 +78,11 @@ struct ConversationServiceTests {
             ],
             with: nil
         )
-        #expect(
-            bench.sink.finals == [
-                Language.turkish.text(.greeting(botName: "Martlet")),
-                Language.russian.text(.help(maximumContextLength: 100)),
-                Language.english.text(.unknownCommand),
-            ]
-        )
+        #expect(bench.sink.finals.count == 3)
+        #expect(bench.sink.finals[0] == Language.turkish.text(.greeting(botName: "Martlet")))
+        #expect(bench.sink.finals[1].hasPrefix(Language.russian.text(.help(maximumContextLength: 100))))
+        #expect(bench.sink.finals[1].contains("/set_context_length - " + Language.russian.text(.menuSetContextLength)))
+        #expect(bench.sink.finals[2] == Language.english.text(.unknownCommand))
     }
 
     @Test("repeats what it is told in echo mode, without a model and without a history")

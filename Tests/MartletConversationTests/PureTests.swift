@@ -32,16 +32,29 @@ struct ConversationCommandTests {
 @Suite("The bot's own texts")
 struct PhraseTests {
     private let phrases: [Phrase] = [
-        .greeting(botName: "Martlet"), .help(maximumContextLength: 42), .historyErased, .contextLengthSet(0),
-        .contextLengthSet(5), .contextLengthInvalid(maximum: 42, current: 7), .unknownCommand, .onlyText,
-        .messageTooLong(maximum: 42), .tooManyWaiting, .emptyAnswer, .answerFailed, .answerInterrupted, .gaveUp,
-        .menuStart, .menuHelp, .menuReset, .menuSetContextLength,
+        .greeting(botName: "Martlet"), .help(maximumContextLength: 42), .unknownCommand, .onlyText,
+        .messageTooLong(maximum: 42), .tooManyWaiting, .busy, .waitingLeftOut(count: 1), .waitingLeftOut(count: 42),
+        .emptyAnswer, .answerFailed, .answerInterrupted, .gaveUp, .stopped, .stoppedInSilence, .outOfTime,
+        .outOfTimeInSilence, .nothingToStop, .onlyOwnerMay(name: "Martlet"), .onlyAskerMay, .noLongerKnown,
+    ]
+
+    private let commandPhrases: [CommandPhrase] = [
+        .historyErased, .begunAfresh, .undone, .nothingToUndo, .nothingToRetry, .contextLengthSet(0),
+        .contextLengthSet(5), .contextLengthInvalid(maximum: 42, current: 7), .modelQuestion(current: "Martlet"),
+        .modelSet("Martlet"), .personaQuestion(current: "Martlet"), .personaSet("Martlet"), .languageQuestion,
+        .languageSet, .settingsTitle, .busyQueue, .busyReplace, .busyIgnore, .thinkingShown, .thinkingHidden,
+        .stylePlain, .styleRich, .privacy, .onlyInPrivate, .myDataCaption, .forgetMeQuestion, .forgetMeYes,
+        .forgetMeNo, .forgetMeKept, .forgotten, .menuStart, .menuHelp, .menuNew, .menuStop, .menuRetry, .menuUndo,
+        .menuReset, .menuSetContextLength, .menuModel, .menuPersona, .menuLanguage, .menuSettings, .menuUsage,
+        .menuPrivacy, .menuMyData, .menuForgetMe,
     ]
 
     @Test("exist in every language, each in its own words")
     func complete() {
-        for phrase in phrases {
-            let texts = Language.allCases.map { $0.text(phrase) }
+        let all =
+            phrases.map { phrase in ("\(phrase)", Language.allCases.map { $0.text(phrase) }) }
+            + commandPhrases.map { phrase in ("\(phrase)", Language.allCases.map { $0.text(phrase) }) }
+        for (phrase, texts) in all {
             #expect(Set(texts).count == Language.allCases.count, "\(phrase)")
             for value in ["42", "7 ", "Martlet", "/reset", "/help"] {
                 let count = texts.count { $0.contains(value) }
@@ -56,12 +69,21 @@ struct PhraseTests {
     @Test("fit the platform's menu")
     func menu() {
         for language in Language.allCases {
-            for command in MenuCommand.all(in: language) {
+            var offers = MenuCommand.Offers()
+            (offers.models, offers.personas, offers.usage, offers.personalData) = (true, true, true, true)
+            for command in MenuCommand.menu(in: language, for: .privateChats, offering: offers) {
                 #expect((1...256).contains(command.summary.count))
                 #expect(
                     ConversationCommand(parsing: "/" + command.name, botUsername: nil) != .unknown(name: command.name)
                 )
             }
+            let names = MenuCommand.Scope.allCases.map { scope in
+                MenuCommand.menu(in: language, for: scope, offering: offers).map(\.name)
+            }
+            #expect(Set(names).count == names.count, "every scope has a menu of its own")
+            #expect(!names[1].contains("reset"), "not everybody in a group is invited to forget for all")
+            #expect(!names[2].contains("mydata"), "what is personal is not offered in a group")
+            #expect(!MenuCommand.all(in: language).map(\.name).contains("model"), "there is nothing to choose from")
         }
     }
 

@@ -8,6 +8,9 @@ final class RecordingSink: ReplySink {
         var texts: [String]
         var resumed: [Int: MessageID]
         var isNotice: Bool
+        var thoughts: [String] = []
+        var final: FinalReply?
+        var sender: UserID?
     }
 
     private let state = Mutex((shown: [Shown](), messageCount: 0))
@@ -19,6 +22,7 @@ final class RecordingSink: ReplySink {
     }
 
     var shown: [Shown] { state.withLock { $0.shown } }
+    var replies: [FinalReply] { shown.compactMap(\.final) }
     var finals: [String] { shown.compactMap(\.texts.last) }
 
     func deliver(
@@ -28,6 +32,7 @@ final class RecordingSink: ReplySink {
         recording record: @escaping @Sendable (MessageID, Int) async throws -> Void
     ) async throws -> EventOutcome {
         var shown = Shown(event: event.id, texts: [], resumed: messages, isNotice: false)
+        shown.sender = event.sender.id
         for await part in parts {
             if shown.texts.isEmpty, messages.isEmpty {
                 let id = state.withLock { state in
@@ -37,6 +42,8 @@ final class RecordingSink: ReplySink {
                 try await record(id, 0)
             }
             shown.texts.append(part.text)
+            if case .thinking(let thought) = part { shown.thoughts.append(thought) }
+            if case .final(let reply) = part { shown.final = reply }
             if case .final(let reply) = part, !reply.isRemembered { shown.isNotice = true }
             if let outcome { return outcome }
             if part.isLast {

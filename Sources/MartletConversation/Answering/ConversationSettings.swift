@@ -32,6 +32,27 @@ public struct ConversationSettings: Sendable {
     public var gracePeriod: Duration = .seconds(20)
     /// Waits between attempts to reach the store.
     public var storeRetryInterval: Duration = .seconds(5)
+    /// What happens to a question that comes while another one of the chat is answered, where the chat has not chosen.
+    public var busyPolicy = BusyPolicy.queue
+    /// The name under which this process claims messages. Processes that answer out of one database at the same time need different
+    /// ones; the same name after a restart takes up its own messages at once.
+    public var leaseOwner = "martlet"
+    /// How long a claim lasts that is not renewed.
+    public var leaseDuration: Duration = .seconds(15)
+    /// The personas that a chat may choose besides the usual one.
+    public var personas: [PersonaPreset] = []
+    /// Whether everybody in a group has a conversation of their own.
+    public var separatesPeopleInGroups = false
+    /// Whether thoughts are shown where the chat has not chosen.
+    public var showsThinking = false
+    /// The most tokens of input that a model gets; nil leaves what the model's context holds besides the answer.
+    public var maximumContextTokens: Int?
+    /// Whether the model sums up what it no longer sees of a conversation.
+    public var summarizesHistory = false
+    /// Where `/privacy` leads; nil says what the bot keeps in its own words.
+    public var privacyText: String?
+    /// How long is waited for more of an album, of forwarded messages, or of a long text.
+    package var burstPauses = BurstCollector.Pauses()
 
     /// Makes settings; everything but the persona has a default.
     public init(persona: Persona) {

@@ -12,6 +12,8 @@ public struct FinalReply: Sendable, Hashable, Codable {
     public var choices: [[ReplyChoice]]
     /// What the model thought before it spoke, where the chat wants to see that.
     public var thinking: String?
+    /// What the history keeps of it where that is not the text, such as without a remark that it was stopped.
+    public var remembered: String?
 
     /// How a text is to be read.
     public enum Format: String, Sendable, Hashable, Codable {
@@ -29,7 +31,8 @@ public struct FinalReply: Sendable, Hashable, Codable {
         format: Format? = nil,
         actions: [ReplyAction] = [],
         choices: [[ReplyChoice]] = [],
-        thinking: String? = nil
+        thinking: String? = nil,
+        remembered: String? = nil
     ) {
         self.text = text
         self.isRemembered = isRemembered
@@ -37,5 +40,6 @@ public struct FinalReply: Sendable, Hashable, Codable {
         self.actions = actions
         self.choices = choices
         self.thinking = thinking
+        self.remembered = remembered
     }
 }

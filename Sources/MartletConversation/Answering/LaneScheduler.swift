@@ -5,7 +5,7 @@
 package struct LaneScheduler: Sendable {
     private let maximumRunning: Int
     private let maximumWaitingPerLane: Int
-    private var lanes: [ConversationKey: [InboundEvent]] = [:]
+    private var lanes: [ConversationKey: [Incoming]] = [:]
     private var running: Set<ConversationKey> = []
     private var line: [ConversationKey] = []
     private var known: Set<EventID> = []
@@ -35,37 +35,80 @@ package struct LaneScheduler: Sendable {
 
     /// Takes an event at the end of its lane; `isExempt` events are taken however long the lane is.
     package mutating func admit(_ event: InboundEvent, isExempt: Bool = false) -> Admission {
-        guard !known.contains(event.id) else { return .alreadyKnown }
-        let lane = event.key.place
+        admit(Incoming(event, isLeftover: isExempt))
+    }
+
+    /// Takes a question at the end of its lane; one from before a restart is taken however long the lane is.
+    package mutating func admit(_ incoming: Incoming) -> Admission {
+        guard !incoming.parts.contains(where: { known.contains($0.id) }) else { return .alreadyKnown }
+        let lane = incoming.place
         let waiting = lanes[lane]?.count ?? 0
-        guard isExempt || waiting < maximumWaitingPerLane else {
+        guard incoming.isLeftover || waiting < maximumWaitingPerLane else {
             return .laneFull(isFirst: refusing.insert(lane).inserted)
         }
-        known.insert(event.id)
-        lanes[lane, default: []].append(event)
+        known.formUnion(incoming.parts.map(\.id))
+        lanes[lane, default: []].append(incoming)
         waitingCount += 1
         if waiting == 0, !running.contains(lane) { line.append(lane) }
         return .admitted
     }
 
-    /// The next event to start, or nil when nothing waits or enough is running.
-    package mutating func next() -> InboundEvent? {
+    /// Whether an event waits or is being answered.
+    package func knows(_ event: EventID) -> Bool { known.contains(event) }
+
+    /// The next question to answer, or nil when nothing waits or enough is running.
+    package mutating func next() -> Incoming? {
         guard running.count < maximumRunning, !line.isEmpty else { return nil }
         let lane = line.removeFirst()
-        guard var events = lanes[lane], !events.isEmpty else { return nil }
-        let event = events.removeFirst()
-        lanes[lane] = events.isEmpty ? nil : events
+        guard var waiting = lanes[lane], !waiting.isEmpty else { return nil }
+        let incoming = waiting.removeFirst()
+        lanes[lane] = waiting.isEmpty ? nil : waiting
         waitingCount -= 1
         running.insert(lane)
         refusing.remove(lane)
-        return event
+        return incoming
     }
 
-    /// Notes that an event returned by ``next()`` is done.
-    package mutating func finish(_ event: InboundEvent) {
-        let lane = event.key.place
-        known.remove(event.id)
+    /// Notes that a question returned by ``next()`` is done.
+    package mutating func finish(_ incoming: Incoming) {
+        let lane = incoming.place
+        known.subtract(incoming.parts.map(\.id))
         guard running.remove(lane) != nil else { return }
         if lanes[lane] != nil { line.append(lane) }
+    }
+
+    /// Takes out what waits in a lane and fits.
+    package mutating func remove(in lane: ConversationKey, where fits: (Incoming) -> Bool) -> [Incoming] {
+        guard let waiting = lanes[lane] else { return [] }
+        let removed = waiting.filter(fits)
+        let kept = waiting.filter { !fits($0) }
+        lanes[lane] = kept.isEmpty ? nil : kept
+        if kept.isEmpty { line.removeAll { $0 == lane } }
+        waitingCount -= removed.count
+        for incoming in removed { known.subtract(incoming.parts.map(\.id)) }
+        return removed
+    }
+
+    /// Changes what a waiting message says.
+    /// - Returns: The changed event, or nil where the message does not wait.
+    package mutating func amend(_ message: MessageID, in place: ConversationKey, to text: String) -> EventID? {
+        for lane in lanes.keys where lane.chat == place.chat && lane.bot == place.bot {
+            for index in lanes[lane]?.indices ?? 0..<0 {
+                if let event = lanes[lane]?[index].amend(message, in: place.chat, to: text) { return event }
+            }
+        }
+        return nil
+    }
+
+    /// Gives what waits for a chat to the chat's other number.
+    package mutating func migrate(_ chat: ChatID, of bot: BotID, to successor: ChatID) {
+        for lane in lanes.keys.filter({ $0.bot == bot && $0.chat == chat }) {
+            for incoming in remove(in: lane, where: { _ in true }) {
+                var moved = incoming
+                moved.migrate(to: successor)
+                moved.isLeftover = true
+                _ = admit(moved)
+            }
+        }
     }
 }

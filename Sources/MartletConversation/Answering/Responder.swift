@@ -8,230 +8,184 @@ struct Responder: Sendable {
     let store: any ConversationStore
     let sink: any ReplySink
     let context: ContextDocument?
+    let companions: Companions
     let settings: ConversationSettings
 
-    /// How an event is dealt with.
-    enum Handling: Sendable {
-        /// It is answered.
-        case answer
-        /// Its sender is told that too many wait.
-        case refuse
-        /// Its sender has been told already.
-        case refuseSilently
-    }
+    /// Another process has taken the event over.
+    private struct LeaseLost: Error {}
 
     /// Ends the event, or leaves it in the store for the next process when the task is cancelled.
-    func respond(to event: InboundEvent, _ handling: Handling, logger: Logger) async {
-        var logger = logger
-        logger[metadataKey: "turn.id"] = "\(UUID().uuidString.prefix(8).lowercased())"
-        logger[metadataKey: "chat.id"] = "\(event.key.chat)"
-        logger[metadataKey: "update.id"] = "\(event.id.update)"
+    func respond(to control: AnswerControl, logger: Logger) async -> Aftermath {
+        let logger = turnLogger(control.original.event, logger)
+        var left: [InboundEvent] = []
         while !Task.isCancelled {
             do {
-                guard let progress = try await store.beginAnswer(to: event.id) else { return }
-                try await respond(to: event, handling, progress: progress, logger: logger)
-                return
+                let incoming = control.incoming
+                switch try await store.beginAnswer(to: incoming.id, joining: incoming.others, lease: lease) {
+                case .finished: return Aftermath(left: left)
+                case .held(let expiry):
+                    logger.notice("Another process answers this message; this one waits for it")
+                    try await Task.sleep(for: .seconds(min(max(expiry.timeIntervalSinceNow, 0.05), 1)))
+                case .begun(let progress):
+                    left += control.keepOnly(progress.joined)
+                    var aftermath = try await holdingLease(of: incoming.id, control, logger: logger) {
+                        try await attend(to: control, progress: progress, logger: logger)
+                    }
+                    aftermath.left = left
+                    return aftermath
+                }
             } catch is CancellationError {
                 logger.info("An answer was interrupted; it is taken up at the next start")
-                return
+                return Aftermath(left: left)
+            } catch is LeaseLost {
+                logger.warning("Another process has taken this message over")
+                return Aftermath(left: left)
             } catch {
                 // The store, or a platform that refuses the bot as such: the message stays accepted, and is tried again.
                 logger.error("An answer could not be finished; it is tried again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: settings.storeRetryInterval)
             }
         }
+        return Aftermath(left: left)
     }
 
-    private func respond(
-        to event: InboundEvent,
-        _ handling: Handling,
+    /// A claim from now on.
+    var lease: Lease { Lease(owner: settings.leaseOwner, lasting: settings.leaseDuration) }
+
+    func turnLogger(_ event: InboundEvent, _ logger: Logger) -> Logger {
+        var logger = logger
+        logger[metadataKey: "turn.id"] = "\(UUID().uuidString.prefix(8).lowercased())"
+        logger[metadataKey: "chat.id"] = "\(event.key.chat)"
+        logger[metadataKey: "update.id"] = "\(event.id.update)"
+        return logger
+    }
+
+    /// Runs `body` while the claim to an event is renewed; hears of requests to stop from other processes on the way.
+    private func holdingLease<Value: Sendable>(
+        of event: EventID,
+        _ control: AnswerControl,
+        logger: Logger,
+        _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: settings.leaseDuration / 5)
+                    do {
+                        switch try await store.renew(lease, of: event) {
+                        case .held: break
+                        case .stopRequested: control.stop(.asked)
+                        // Finishing the event ends the claim as well; the body knows which it was.
+                        case .lost: return nil
+                        }
+                    } catch let error as CancellationError {
+                        throw error
+                    } catch {
+                        logger.warning("A claim could not be renewed", metadata: ["error": "\(error)"])
+                    }
+                }
+            }
+            defer { group.cancelAll() }
+            if let value = try await group.next() ?? nil { return value }
+            if await isFinished(event) {
+                if let value = try await group.next() ?? nil { return value }
+            }
+            throw LeaseLost()
+        }
+    }
+
+    private func isFinished(_ event: EventID) async -> Bool {
+        let unfinished = try? await store.unfinishedEvents(of: event.bot)
+        return unfinished?.contains { $0.id == event } == false
+    }
+
+    private func attend(
+        to control: AnswerControl,
         progress: AnswerProgress,
         logger: Logger
-    ) async throws {
-        let language = Language(code: event.sender.languageCode)
+    ) async throws -> Aftermath {
+        let event = control.incoming.event
+        let key = conversationKey(of: event)
+        let conversation = try await store.conversation(for: key, turnLimit: settings.maximumContextLength)
+        let matter = Matter(
+            event: event,
+            key: key,
+            progress: progress,
+            chat: conversation.settings,
+            language: conversation.settings.language ?? Language(code: event.sender.languageCode),
+            control: control,
+            logger: logger
+        )
+        control.policy = conversation.settings.busyPolicy ?? settings.busyPolicy
         if let final = progress.final {
             logger.info("An answer from before the restart is delivered")
-            try await deliver(final, to: event, progress: progress)
-            return
-        }
-        switch handling {
-        case .answer: break
-        case .refuse:
-            let text = language.text(.tooManyWaiting)
-            try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
-            return
-        case .refuseSilently:
-            try await store.finish(event.id, as: .ignored, remembering: [], in: event.key)
-            return
+            try await deliver(final, about: try await subject(of: matter), matter)
+            return Aftermath()
         }
         if progress.attempt > settings.maximumAttempts {
             logger.error("A message was given up after several attempts", metadata: ["attempt": "\(progress.attempt)"])
-            let text = language.text(.gaveUp)
-            try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
-            return
+            try await say(matter.language.text(.gaveUp), matter)
+            return Aftermath()
         }
-        let conversation = try await store.conversation(for: event.key, turnLimit: settings.maximumContextLength)
-        let contextLength = min(conversation.contextLength ?? settings.contextLength, settings.maximumContextLength)
-        switch Reply(to: event, contextLength: contextLength, settings: settings) {
-        case .ignore:
-            try await store.finish(event.id, as: .ignored, remembering: [], in: event.key)
-        case .say(let text):
-            try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
-        case .eraseTurns(let text):
-            try await store.eraseTurns(of: event.key)
-            // What the model computed of the chat is derived from it and goes too.
-            await (model as? any PromptKeeping)?.eraseKeptPrompts(of: event.key.description)
-            try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
-        case .setContextLength(let count, let text):
-            try await store.setContextLength(count, for: event.key)
-            try await deliver(FinalReply(text: text, isRemembered: false), to: event, progress: progress)
-        case .ask(let question):
-            let request = await makeRequest(
-                question,
-                for: event,
-                history: conversation.turns,
-                contextLength: contextLength
-            )
-            try await answer(event, request: request, progress: progress, logger: logger)
+        switch try await companions.admitting?.admit(event) ?? .admitted {
+        case .admitted: break
+        case .refused(let reply):
+            try await deliver(reply, about: ownSubject(matter), matter)
+            return Aftermath()
+        case .ignored:
+            try await end(matter, as: .ignored)
+            return Aftermath()
         }
-    }
-
-    private func makeRequest(
-        _ question: String,
-        for event: InboundEvent,
-        history: [Turn],
-        contextLength: Int
-    ) async -> GenerationRequest {
-        let contextText = settings.persona.usesContext ? await context?.current() ?? "" : ""
-        let messages = ContextWindow.messages(
-            persona: settings.persona.render(at: Date(), context: contextText),
-            history: history,
-            count: contextLength,
-            question: question
-        )
-        var request = GenerationRequest(
-            .messages(messages),
-            sampling: settings.sampling,
-            maximumTokenCount: settings.maximumTokenCount,
-            deadline: .now + settings.answerTimeout
-        )
-        // Chats share the model fairly, and somebody waits in each of them.
-        request.owner = event.key.description
-        request.priority = .interactive
-        return request
-    }
-
-    /// Settles a text that needs no model and delivers it.
-    private func deliver(_ final: FinalReply, to event: InboundEvent, progress: AnswerProgress) async throws {
-        if progress.final == nil { try await store.recordFinal(final, of: event.id) }
-        let (parts, continuation) = AsyncStream<ReplyPart>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        continuation.yield(.final(final))
-        continuation.finish()
-        let outcome = try await deliver(parts, to: event, progress: progress)
-        try await finish(event, as: outcome, final: final)
-    }
-
-    private func deliver(
-        _ parts: AsyncStream<ReplyPart>,
-        to event: InboundEvent,
-        progress: AnswerProgress
-    ) async throws -> EventOutcome {
-        try await sink.deliver(parts, replyingTo: event, resuming: progress.messages) { [store] message, part in
-            try await store.recordMessage(message, part: part, of: event.id)
-        }
-    }
-
-    /// Runs the model and shows its answer while it grows.
-    private func answer(
-        _ event: InboundEvent,
-        request: GenerationRequest,
-        progress: AnswerProgress,
-        logger: Logger
-    ) async throws {
-        let (parts, continuation) = AsyncStream<ReplyPart>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let language = Language(code: event.sender.languageCode)
-        logger.info("A message is being answered", metadata: ["turn.attempt": "\(progress.attempt)"])
-        let started = ContinuousClock.now
-        let (outcome, final) = try await withThrowingTaskGroup(of: FinalReply?.self) { group in
-            group.addTask {
-                defer { continuation.finish() }
-                let final = try await generate(request, language: language, into: continuation, logger: logger)
-                try await store.recordFinal(final, of: event.id)
-                continuation.yield(.final(final))
-                return final
-            }
-            // The generation is a child of the delivery: when nobody can be shown it, it stops.
-            let outcome: EventOutcome
-            do {
-                outcome = try await deliver(parts, to: event, progress: progress)
-            } catch let error as CancellationError where !Task.isCancelled {
-                // The reply had no end because settling it failed; that failure is the one to report.
-                _ = try await group.next()
-                throw error
-            }
-            if outcome != .answered { group.cancelAll() }
-            do {
-                return (outcome, try await group.next() ?? nil)
-            } catch  where outcome != .answered {
-                return (outcome, nil)
+        for taker in companions.takers {
+            if let outcome = try await taker.take(event) {
+                try await end(matter, as: outcome)
+                return Aftermath()
             }
         }
-        try await finish(event, as: outcome, final: final)
-        logger.info(
-            "A message was answered",
-            metadata: ["turn.outcome": "\(outcome)", "turn.duration": "\(ContinuousClock.now - started)"]
-        )
+        return try await attend(to: matter, conversation)
     }
 
-    private func generate(
-        _ request: GenerationRequest,
-        language: Language,
-        into parts: AsyncStream<ReplyPart>.Continuation,
-        logger: Logger
-    ) async throws -> FinalReply {
-        var text = ""
-        do {
-            guard let model else { throw ConversationError.noModel }
-            for try await event in model.generate(request) {
-                switch event {
-                case .text(let piece):
-                    text += piece
-                    parts.yield(.text(text))
-                case .thinking, .toolCall, .promptScores, .scores: break
-                case .finished(let summary):
-                    logger.info(
-                        "The model finished",
-                        metadata: [
-                            "generation.reason": "\(summary.reason.rawValue)",
-                            "generation.prompt_tokens": "\(summary.usage.promptTokenCount)",
-                            "generation.tokens": "\(summary.usage.generatedTokenCount)",
-                        ]
-                    )
-                }
-            }
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            logger.error("The model failed", metadata: ["error": "\(error)"])
-            try Task.checkCancellation()
-            let said = text.trimmingWhitespace()
-            let apology = language.text(said.isEmpty ? .answerFailed : .answerInterrupted)
-            return FinalReply(text: said.isEmpty ? apology : said + "\n\n" + apology, isRemembered: false)
+    private func attend(to matter: Matter, _ conversation: Conversation) async throws -> Aftermath {
+        switch matter.event.content {
+        case .press(let press):
+            return try await handle(press, matter, conversation)
+        case .migrated(let successor):
+            let moved = try await store.migrate(matter.event.key.chat, of: matter.key.bot, to: successor)
+            for key in moved { await eraseKeptPrompts(of: key) }
+            try await end(matter, as: .answered)
+            return Aftermath(migration: (matter.event.key, successor))
+        default: break
         }
-        try Task.checkCancellation()
-        let answer = text.trimmingWhitespace()
-        guard !answer.isEmpty else { return FinalReply(text: language.text(.emptyAnswer), isRemembered: false) }
-        return FinalReply(text: answer, isRemembered: true)
+        switch Reply(to: matter.event, language: matter.language, settings: settings) {
+        case .ignore: try await end(matter, as: .ignored)
+        case .say(let text): try await say(text, matter)
+        case .command(let command): return try await carryOut(command, matter, conversation)
+        case .ask:
+            let subject = try await subject(of: matter)
+            return try await answer(about: subject, matter, conversation)
+        }
+        return Aftermath()
     }
 
-    private func finish(_ event: InboundEvent, as outcome: EventOutcome, final: FinalReply?) async throws {
-        var turns: [Turn] = []
-        if case .text(let text) = event.content, let final, final.isRemembered {
-            turns = [
-                Turn(.user(text.trimmingWhitespace()), date: event.date),
-                Turn(.assistant(final.text), date: Date()),
-            ]
+    /// The conversation that an event belongs to.
+    func conversationKey(of event: InboundEvent) -> ConversationKey {
+        var key = event.key
+        if settings.separatesPeopleInGroups, !event.isPrivate { key.user = event.sender.id }
+        return key
+    }
+
+    /// Erases what models computed of a conversation: it is derived from it.
+    func eraseKeptPrompts(of key: ConversationKey) async {
+        await (model as? any PromptKeeping)?.eraseKeptPrompts(of: key.description)
+        for name in companions.models?.names ?? [] {
+            let model = companions.models?.model(named: name)
+            await (model as? any PromptKeeping)?.eraseKeptPrompts(of: key.description)
         }
-        try await store.finish(event.id, as: outcome, remembering: turns, in: event.key)
+    }
+
+    /// Ends an event without a reply.
+    func end(_ matter: Matter, as outcome: EventOutcome) async throws {
+        try await store.finish(matter.events, as: outcome, remembering: .nothing, in: matter.key)
     }
 }

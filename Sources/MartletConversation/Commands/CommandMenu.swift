@@ -11,13 +11,68 @@ public struct MenuCommand: Sendable, Hashable {
         self.summary = summary
     }
 
-    /// The menu in a language.
+    /// Who sees a menu.
+    public enum Scope: String, Sendable, Hashable, CaseIterable {
+        /// A person in their chat with the bot.
+        case privateChats
+        /// Everybody in a group.
+        case groups
+        /// The administrators of a group.
+        case groupAdministrators
+    }
+
+    /// Which of the commands that need something are there.
+    public struct Offers: Sendable, Hashable {
+        /// Whether there are models to choose from.
+        public var models = false
+        /// Whether there are personas to choose from.
+        public var personas = false
+        /// Whether use is counted.
+        public var usage = false
+        /// Whether personal data can be had and erased.
+        public var personalData = false
+
+        /// Nothing that needs something.
+        public init() {}
+
+        /// What a service with these companions and settings offers.
+        public init(companions: Companions, settings: ConversationSettings) {
+            models = (companions.models?.names.count ?? 0) > 1
+            personas = !settings.personas.isEmpty
+            usage = companions.usage != nil
+            personalData = companions.personalData != nil
+        }
+    }
+
+    /// The menu in a language, for a person who is offered nothing beyond the conversation.
     public static func all(in language: Language) -> [MenuCommand] {
-        [
-            MenuCommand(name: "help", summary: language.text(.menuHelp)),
-            MenuCommand(name: "reset", summary: language.text(.menuReset)),
-            MenuCommand(name: "set_context_length", summary: language.text(.menuSetContextLength)),
-            MenuCommand(name: "start", summary: language.text(.menuStart)),
+        menu(in: language, for: .privateChats, offering: Offers())
+    }
+
+    /// The menu in a language for those who are meant by `scope`, the most wanted first.
+    public static func menu(in language: Language, for scope: Scope, offering offers: Offers) -> [MenuCommand] {
+        let isPrivate = scope == .privateChats
+        let decides = scope != .groups
+        let entries: [(String, CommandPhrase, Bool)] = [
+            ("new", .menuNew, true),
+            ("stop", .menuStop, true),
+            ("retry", .menuRetry, true),
+            ("undo", .menuUndo, decides),
+            ("model", .menuModel, decides && offers.models),
+            ("persona", .menuPersona, decides && offers.personas),
+            ("lang", .menuLanguage, decides),
+            ("settings", .menuSettings, decides),
+            ("set_context_length", .menuSetContextLength, decides),
+            ("reset", .menuReset, decides),
+            ("usage", .menuUsage, offers.usage),
+            ("privacy", .menuPrivacy, true),
+            ("mydata", .menuMyData, isPrivate && offers.personalData),
+            ("forgetme", .menuForgetMe, isPrivate && offers.personalData),
+            ("help", .menuHelp, true),
+            ("start", .menuStart, isPrivate),
         ]
+        return entries.compactMap { name, phrase, isShown in
+            isShown ? MenuCommand(name: name, summary: language.text(phrase)) : nil
+        }
     }
 }

@@ -4,10 +4,34 @@ public enum ConversationCommand: Sendable, Hashable {
     case start
     /// `/help`: what the bot can do.
     case help
+    /// `/new`: puts the conversation away and begins another one.
+    case new
+    /// `/stop`: ends the answer that is being written.
+    case stop
+    /// `/retry`: answers the latest question anew.
+    case retry
+    /// `/undo`: forgets the latest question and its answer.
+    case undo
     /// `/reset`, `/delete_history`: forget the conversation.
     case reset
     /// `/set_context_length N`: how many past messages the model sees; the argument as it was typed.
     case setContextLength(argument: String)
+    /// `/model NAME`: which model answers.
+    case model(argument: String)
+    /// `/persona NAME`: who the bot is.
+    case persona(argument: String)
+    /// `/lang CODE`: the language of the bot's own texts.
+    case language(argument: String)
+    /// `/settings`: everything else that can be chosen.
+    case settings
+    /// `/usage`: what was used.
+    case usage
+    /// `/privacy`: what is kept.
+    case privacy
+    /// `/mydata`: everything that is kept about the sender.
+    case myData
+    /// `/forgetme`: erases that.
+    case forgetMe
     /// Any other word with a slash.
     case unknown(name: String)
 
@@ -27,8 +51,20 @@ public enum ConversationCommand: Sendable, Hashable {
         switch name {
         case "start": self = .start
         case "help": self = .help
+        case "new": self = .new
+        case "stop": self = .stop
+        case "retry": self = .retry
+        case "undo": self = .undo
         case "reset", "delete_history": self = .reset
-        case "set_context_length": self = .setContextLength(argument: String(argument))
+        case "set_context_length": self = .setContextLength(argument: argument)
+        case "model": self = .model(argument: argument)
+        case "persona": self = .persona(argument: argument)
+        case "lang": self = .language(argument: argument)
+        case "settings": self = .settings
+        case "usage": self = .usage
+        case "privacy": self = .privacy
+        case "mydata": self = .myData
+        case "forgetme": self = .forgetMe
         default: self = .unknown(name: name)
         }
     }

@@ -12,7 +12,28 @@ public enum ContextWindow {
         count: Int,
         question: String
     ) -> [ChatMessage] {
-        let past = history.suffix(max(0, count)).drop { $0.message.role != .user }.map(\.message)
+        let past = latest(of: history, count: count, tokenLimit: .max) { _ in 0 }.map(\.message)
         return (persona.isEmpty ? [] : [.system(persona)]) + past + [.user(question)]
+    }
+
+    /// The latest turns that fit, from a person's message on.
+    /// - Parameters:
+    ///   - count: At most so many.
+    ///   - tokenLimit: At most so many tokens together.
+    ///   - measure: The tokens of a turn.
+    public static func latest(
+        of history: [Turn],
+        count: Int,
+        tokenLimit: Int,
+        measure: (Turn) -> Int
+    ) -> ArraySlice<Turn> {
+        var left = tokenLimit
+        var start = history.endIndex
+        for index in history.indices.suffix(max(0, count)).reversed() {
+            left -= measure(history[index])
+            guard left >= 0 else { break }
+            start = index
+        }
+        return history[start...].drop { $0.message.role != .user }
     }
 }

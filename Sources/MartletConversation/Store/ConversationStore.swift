@@ -92,7 +92,11 @@ extension ConversationStore {
     /// Starts an attempt without a claim, whoever has one.
     /// - Returns: What earlier attempts left, or nil when the event is finished or unknown.
     public func beginAnswer(to event: EventID) async throws -> AnswerProgress? {
-        if case .begun(let progress) = try await beginAnswer(to: event, joining: [], lease: nil) { progress } else { nil }
+        if case .begun(let progress) = try await beginAnswer(to: event, joining: [], lease: nil) {
+            progress
+        } else {
+            nil
+        }
     }
 
     /// Ends an event and appends the turns to its conversation; a finished or unknown event is left as it is.

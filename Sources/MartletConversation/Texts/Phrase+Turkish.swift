@@ -5,43 +5,39 @@ extension Phrase {
             "Merhaba! Ben \(botName). Bana yazın, yanıtlayayım. Neler yapabildiğimi /help gösterir."
         case .help(let maximum):
             """
-            Bana yazmanız yeterli; yanıtlarım. Konuştuklarımızı hatırlarım.
-
-            /reset - konuşmamızı unut (/delete_history da olur)
-            /set_context_length N - kaç önceki mesajı göz önünde bulundurayım, 0 ile \(maximum) arası
-            /help - bu metin
-            """
-        case .historyErased:
-            "Tamam: konuşmamızı unuttum."
-        case .contextLengthSet(0):
-            "Tamam: artık yalnızca son mesajınıza bakacağım."
-        case .contextLengthSet(let count):
-            "Tamam: artık son \(count) mesajı göz önünde bulunduracağım."
-        case .contextLengthInvalid(let maximum, let current):
-            """
-            Lütfen 0 ile \(maximum) arasında bir tam sayı verin, örneğin: /set_context_length 10
-            Şu anki değer \(current).
+            Bana yazmanız yeterli, yanıtlarım. Konuştuklarımızı hatırlarım: isterseniz \(maximum) mesaja kadar. \
+            /delete_history, /reset ile aynı işi yapar.
             """
         case .unknownCommand:
             "Bu komutu bilmiyorum. Bildiklerimi /help gösterir."
         case .onlyText:
-            "Şimdilik yalnızca yazı okuyabiliyorum. Lütfen bana sözcüklerle yazın."
+            "Şimdilik yalnızca metin okuyabiliyorum. Lütfen bana yazıyla anlatın."
         case .messageTooLong(let maximum):
-            "Bu benim için çok uzun. Lütfen bir seferde en çok \(maximum) karakter gönderin."
+            "Bu benim için çok uzun. Lütfen bir seferde en fazla \(maximum) karakter gönderin."
         case .tooManyWaiting:
-            "Yanıtlayabildiğimden hızlı yazıyorsunuz. Bu mesajı atladım; lütfen biraz sonra yeniden gönderin."
+            "Yanıtlayabildiğimden daha hızlı yazıyorsunuz. Bu mesajı atladım; lütfen biraz sonra yeniden gönderin."
+        case .busy:
+            "Bir dakika lütfen: hâlâ yanıt yazıyorum. Bu mesajı atladım; bitirince yeniden gönderin."
+        case .waitingLeftOut(let count):
+            count == 1
+                ? "Durdum ve bu mesajı da atladım. Yanıt istiyorsanız lütfen yeniden gönderin."
+                : "Durdum ve bekleyen \(count) mesajı atladım. Yanıt istediklerinizi lütfen yeniden gönderin."
         case .emptyAnswer:
-            "Buna bir yanıtım yok. Başka sözcüklerle sorabilir misiniz?"
+            "Buna verecek bir yanıtım yok. Başka sözcüklerle sorabilir misiniz?"
         case .answerFailed:
-            "Üzgünüm, bende bir sorun oldu ve yanıtlayamadım. Lütfen birazdan yeniden deneyin."
+            "Üzgünüm, bende bir sorun oldu ve yanıt veremedim. Lütfen biraz sonra yeniden deneyin."
         case .answerInterrupted:
-            "Üzgünüm, bende bir sorun oldu ve yanıtı bitiremedim."
+            "Üzgünüm, bende bir sorun oldu ve bitiremedim."
         case .gaveUp:
             "Üzgünüm, birkaç kez denedim ama bu mesajı yanıtlayamadım. Lütfen başka sözcüklerle yazın."
-        case .menuStart: "Selamlaş"
-        case .menuHelp: "Neler yapabilirim"
-        case .menuReset: "Konuşmamızı unut"
-        case .menuSetContextLength: "Kaç önceki mesaja bakayım"
+        case .stopped: "⏹ Durduruldu."
+        case .stoppedInSilence: "⏹ Bir şey söylemeden durduruldum."
+        case .outOfTime: "⏳ Burada sürem doldu."
+        case .outOfTimeInSilence: "⏳ Yanıtlayamadan sürem doldu. Lütfen yeniden deneyin."
+        case .nothingToStop: "Şu anda bir şey yazmıyorum."
+        case .onlyOwnerMay(let name): "Bunu yalnızca \(name) yapabilir: soruyu o sordu."
+        case .onlyAskerMay: "Bunu yalnızca soruyu soran yapabilir."
+        case .noLongerKnown: "Bunun neyle ilgili olduğunu artık hatırlamıyorum. Lütfen yeniden sorun."
         }
     }
 }

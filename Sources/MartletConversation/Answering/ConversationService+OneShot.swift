@@ -1,0 +1,34 @@
+extension ConversationService {
+    /// Answers accepted events and returns when they are finished, without ``run()``; for a process that lives for one call only.
+    ///
+    /// Calls may overlap, in this process and in others on the same database: what another process is answering is waited for.
+    /// - Parameter deadline: When answers are cut off; what was said by then is delivered with a remark, so leave the delivery some
+    ///   seconds. Events that were not begun by then stay in the store.
+    public func answer(_ events: [InboundEvent], until deadline: ContinuousClock.Instant? = nil) async {
+        let session = ConversationService(responder: responder, settings: settings, logger: logger)
+        await withTaskGroup(of: Void.self) { clock in
+            if let deadline {
+                clock.addTask {
+                    try? await Task.sleep(until: deadline)
+                    if !Task.isCancelled { session.cutShort() }
+                }
+            }
+            await withTaskGroup(of: Void.self) { work in
+                work.addTask { await session.run() }
+                for event in events { session.submit(event, isLeftover: true) }
+                await session.wait { $0.isIdle || ($0.isClosed && $0.isResting) }
+                session.shutDown()
+            }
+            clock.cancelAll()
+        }
+    }
+
+    /// Begins nothing more, and cuts off what is being answered.
+    private func cutShort() {
+        change { desk in
+            desk.close()
+            for control in desk.controls { control.stop(.deadline) }
+            return []
+        }
+    }
+}

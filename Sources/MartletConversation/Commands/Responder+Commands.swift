@@ -1,0 +1,157 @@
+import Logging
+import MartletCore
+
+extension Responder {
+    /// Does what the bot is told.
+    func carryOut(
+        _ command: ConversationCommand,
+        _ matter: Matter,
+        _ conversation: Conversation
+    ) async throws -> Aftermath {
+        let language = matter.language
+        switch command {
+        case .start: try await say(language.text(.greeting(botName: settings.persona.botName)), matter)
+        case .help: try await say(help(language), matter)
+        case .new:
+            try await store.archiveTurns(of: matter.key)
+            try await say(language.text(.begunAfresh), matter)
+        case .reset:
+            try await store.eraseTurns(of: matter.key)
+            await eraseKeptPrompts(of: matter.key)
+            try await say(language.text(.historyErased), matter)
+        case .undo:
+            let isUndone = try await store.removeLatestExchange(in: matter.key)
+            try await say(language.text(isUndone ? .undone : .nothingToUndo), matter)
+        case .retry:
+            guard try await store.exchange(of: nil, in: matter.key) != nil else {
+                try await say(language.text(.nothingToRetry), matter)
+                break
+            }
+            return try await answer(about: try await subject(of: matter), matter, conversation)
+        case .setContextLength(let argument):
+            try await setContextLength(argument, matter)
+        case .model(let argument): try await chooseModel(argument, matter)
+        case .persona(let argument): try await choosePersona(argument, matter)
+        case .language(let argument): try await chooseLanguage(argument, matter)
+        case .settings:
+            let panel = settingsPanel(matter.chat, language)
+            try await say(panel.text, choices: panel.choices, matter)
+        case .usage:
+            guard let usage = companions.usage else { return try await refuse(matter) }
+            try await say(try await usage.usageReport(for: matter.event, language: language), matter)
+        case .privacy: try await say(settings.privacyText ?? language.text(.privacy), matter)
+        case .myData: return try await giveData(matter)
+        case .forgetMe:
+            guard companions.personalData != nil else { return try await refuse(matter) }
+            let choices = [
+                [
+                    ReplyChoice(language.text(.forgetMeYes), .forgetMe(true)),
+                    ReplyChoice(language.text(.forgetMeNo), .forgetMe(false)),
+                ]
+            ]
+            try await say(language.text(.forgetMeQuestion), choices: choices, matter)
+        case .stop:
+            // Only a request from before a restart gets here: what it was about has ended with the process.
+            try await say(language.text(.nothingToStop), matter)
+        case .unknown: return try await refuse(matter)
+        }
+        return Aftermath()
+    }
+
+    /// Says that there is no such command here; in a group it may be another bot's.
+    private func refuse(_ matter: Matter) async throws -> Aftermath {
+        if matter.event.isPrivate {
+            try await say(matter.language.text(.unknownCommand), matter)
+        } else {
+            try await end(matter, as: .ignored)
+        }
+        return Aftermath()
+    }
+
+    private func help(_ language: Language) -> String {
+        let menu = MenuCommand.menu(in: language, for: .privateChats, offering: offers)
+        let lines = menu.filter { $0.name != "start" }.map { "/\($0.name) - \($0.summary)" }
+        return ([language.text(.help(maximumContextLength: settings.maximumContextLength)), ""] + lines)
+            .joined(separator: "\n")
+    }
+
+    /// What can be chosen and asked here.
+    var offers: MenuCommand.Offers { MenuCommand.Offers(companions: companions, settings: settings) }
+
+    private func setContextLength(_ argument: String, _ matter: Matter) async throws {
+        let maximum = settings.maximumContextLength
+        guard let count = Int(argument), (0...maximum).contains(count) else {
+            let current = min(matter.chat.contextLength ?? settings.contextLength, maximum)
+            try await say(matter.language.text(.contextLengthInvalid(maximum: maximum, current: current)), matter)
+            return
+        }
+        try await store.updateSettings(of: matter.key) { $0.contextLength = count }
+        try await say(matter.language.text(.contextLengthSet(count)), matter)
+    }
+
+    private func chooseModel(_ argument: String, _ matter: Matter) async throws {
+        let names = companions.models?.names ?? []
+        let language = matter.language
+        if let name = names.first(where: { $0.lowercased() == argument.lowercased() }) {
+            try await store.updateSettings(of: matter.key) { $0.model = name }
+            try await say(language.text(.modelSet(name)), matter)
+            return
+        }
+        let current = matter.chat.model.flatMap { names.contains($0) ? $0 : nil } ?? model?.information.name ?? "-"
+        let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .model(.init(of: $0)))] } : []
+        try await say(language.text(.modelQuestion(current: current)), choices: choices, matter)
+    }
+
+    private func choosePersona(_ argument: String, _ matter: Matter) async throws {
+        let names = personaNames
+        let language = matter.language
+        if let name = names.first(where: { $0.lowercased() == argument.lowercased() }) {
+            try await setPersona(name, matter.key)
+            try await say(language.text(.personaSet(name)), matter)
+            return
+        }
+        let current = matter.chat.persona.flatMap { names.contains($0) ? $0 : nil } ?? settings.persona.botName
+        let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .persona(.init(of: $0)))] } : []
+        try await say(language.text(.personaQuestion(current: current)), choices: choices, matter)
+    }
+
+    /// The usual persona goes by the bot's name.
+    var personaNames: [String] { [settings.persona.botName] + settings.personas.map(\.name) }
+
+    func setPersona(_ name: String, _ key: ConversationKey) async throws {
+        let isUsual = !settings.personas.contains { $0.name == name }
+        try await store.updateSettings(of: key) { $0.persona = isUsual ? nil : name }
+    }
+
+    private func chooseLanguage(_ argument: String, _ matter: Matter) async throws {
+        if let chosen = Language(rawValue: argument.lowercased()) {
+            try await store.updateSettings(of: matter.key) { $0.language = chosen }
+            try await say(chosen.text(.languageSet), matter)
+            return
+        }
+        let choices = [Language.allCases.map { ReplyChoice($0.ownName, .language($0)) }]
+        try await say(matter.language.text(.languageQuestion), choices: choices, matter)
+    }
+
+    private func giveData(_ matter: Matter) async throws -> Aftermath {
+        guard let data = companions.personalData, let acting = companions.acting else {
+            return try await refuse(matter)
+        }
+        guard matter.event.isPrivate else {
+            try await say(matter.language.text(.onlyInPrivate), matter)
+            return Aftermath()
+        }
+        let bytes = try await data.export(of: matter.event.sender.id, bot: matter.key.bot)
+        let caption = matter.language.text(.myDataCaption)
+        do {
+            try await acting.sendFile(bytes, name: "mydata.json", caption: caption, to: matter.event.key)
+            try await end(matter, as: .answered)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            matter.logger.warning("A file could not be sent", metadata: ["error": "\(error)"])
+            try await say(matter.language.text(.answerFailed), matter)
+        }
+        return Aftermath()
+    }
+}

@@ -1,0 +1,70 @@
+extension CommandPhrase {
+    var turkish: String {
+        switch self {
+        case .historyErased: "Tamam: konuşmamızı unuttum."
+        case .begunAfresh: "Yeni bir başlangıç: konuşmamızı kaldırdım. Ne hakkında konuşalım?"
+        case .undone: "Tamam: son sorunuzu ve yanıtımı unuttum."
+        case .nothingToUndo: "Geri alabileceğim bir şey yok."
+        case .nothingToRetry: "Yeniden yanıtlayabileceğim bir soru henüz yok."
+        case .contextLengthSet(0): "Tamam: bundan sonra yalnızca son mesajınıza bakıyorum."
+        case .contextLengthSet(let count): "Tamam: bundan sonra son \(count) mesajı dikkate alıyorum."
+        case .contextLengthInvalid(let maximum, let current):
+            """
+            Lütfen 0 ile \(maximum) arasında bir tam sayı verin, örneğin: /set_context_length 10
+            Şu anda \(current).
+            """
+        case .modelQuestion(let current): "Şu anda \(current) yanıtlıyor."
+        case .modelSet(let name): "Tamam: bundan sonra \(name) yanıtlıyor."
+        case .personaQuestion(let current): "Şu anda kimliğim: \(current)."
+        case .personaSet(let name): "Tamam: bundan sonraki kimliğim: \(name)."
+        case .languageQuestion: "Kendi metinlerim hangi dilde olsun? Sorularınızı sizin dilinizde yanıtlarım."
+        case .languageSet: "Tamam: bundan sonra kendi metinlerim Türkçe."
+        case .settingsTitle:
+            """
+            Nasıl istersiniz?
+            1. Ben yanıtlarken yazarsanız: sırayla yanıtlarım, en son yazdığınıza geçerim ya da önce bitiririm.
+            2. Modelin varsa düşünceleri.
+            3. Yanıtların görünüşü: yalın mesajlar ya da eski uygulamaların göstermediği, tablolu ve başlıklı zengin mesajlar.
+            """
+        case .busyQueue: "Sırayla"
+        case .busyReplace: "En son"
+        case .busyIgnore: "Önce bitir"
+        case .thinkingShown: "Düşünceleri göster"
+        case .thinkingHidden: "Düşünceleri gizle"
+        case .stylePlain: "Yalın"
+        case .styleRich: "Zengin"
+        case .privacy:
+            """
+            Konuşmamızı, ona geri dönebilmek için saklarım ve yanıtlarımı yazan bir dil modeline veririm. \
+            /reset konuşmayı unutmamı sağlar.
+            """
+        case .onlyInPrivate: "Bu ikimizin arasında: lütfen bana özel sohbetimizde yazın."
+        case .myDataCaption: "Hakkınızda sakladığım her şey."
+        case .forgetMeQuestion:
+            """
+            Hakkınızda sakladığım her şeyi sileyim mi: konuşmalar, ayarlar ve onlardan çıkardıklarım? \
+            Bu geri alınamaz.
+            """
+        case .forgetMeYes: "Evet, sil"
+        case .forgetMeNo: "Hayır"
+        case .forgetMeKept: "O zaman hiçbir şey silmiyorum."
+        case .forgotten: "Tamam: hakkınızda sakladığım her şeyi sildim."
+        case .menuStart: "Merhaba deyin"
+        case .menuHelp: "Neler yapabilirim"
+        case .menuNew: "Yeni bir konuşmaya başlayın"
+        case .menuStop: "Yazdığımı durdurun"
+        case .menuRetry: "Son soruyu yeniden yanıtlayayım"
+        case .menuUndo: "Son soruyu ve yanıtı unutayım"
+        case .menuReset: "Konuşmamızı unutayım"
+        case .menuSetContextLength: "Kaç eski mesajı dikkate alayım"
+        case .menuModel: "Hangi model yanıtlasın"
+        case .menuPersona: "Kim olayım"
+        case .menuLanguage: "Kendi metinlerimin dili"
+        case .menuSettings: "Diğer ayarlar"
+        case .menuUsage: "Ne kadar kullandınız"
+        case .menuPrivacy: "Neleri saklıyorum"
+        case .menuMyData: "Hakkınızda sakladıklarımı alın"
+        case .menuForgetMe: "Hakkınızda sakladıklarımı silin"
+        }
+    }
+}
