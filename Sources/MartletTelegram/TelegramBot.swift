@@ -24,8 +24,8 @@ public struct TelegramBot: Sendable {
         public var baseURL = HTTPBotAPI.standardBaseURL
         /// How messages are asked for.
         public var polling = PollingSettings()
-        /// How often growing replies are shown.
-        public var pacing = StreamPacing()
+        /// How replies are shown.
+        public var replies = ReplySettings()
         /// How much the platform takes.
         public var limits = ThrottleLimits()
         /// The wait after the first failure of a call.
@@ -71,7 +71,12 @@ public struct TelegramBot: Sendable {
         let service = ConversationService(
             model: model,
             store: store,
-            sink: TelegramReplySink(api: api, pacing: settings.pacing, logger: logger),
+            sink: TelegramReplySink(
+                api: api,
+                settings: settings.replies,
+                buttons: ButtonCodec(token: settings.token),
+                logger: logger
+            ),
             context: context,
             settings: conversation,
             logger: logger
