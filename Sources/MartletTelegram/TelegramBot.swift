@@ -30,8 +30,8 @@ public struct TelegramBot: Sendable {
         public var webhook: WebhookSettings?
         /// Called with the port once a webhook is listened for.
         public var onListening: @Sendable (Int) async -> Void = { _ in }
-        /// How often growing replies are shown.
-        public var pacing = StreamPacing()
+        /// How replies are shown.
+        public var replies = ReplySettings()
         /// How much the platform takes.
         public var limits = ThrottleLimits()
         /// The wait after the first failure of a call.
@@ -77,7 +77,12 @@ public struct TelegramBot: Sendable {
         let service = ConversationService(
             model: model,
             store: store,
-            sink: TelegramReplySink(api: api, pacing: settings.pacing, logger: logger),
+            sink: TelegramReplySink(
+                api: api,
+                settings: settings.replies,
+                buttons: ButtonCodec(token: settings.token),
+                logger: logger
+            ),
             context: context,
             settings: conversation,
             logger: logger

@@ -44,10 +44,11 @@ struct TelegramBench: Sendable {
         settings.polling.timeout = .seconds(2)
         settings.polling.firstPause = .milliseconds(10)
         settings.polling.longestPause = .milliseconds(50)
-        settings.pacing.firstLength = 1
-        settings.pacing.privateInterval = .zero
-        settings.pacing.groupInterval = .zero
-        settings.pacing.typingDelay = .zero
+        settings.replies.pacing.firstLength = 1
+        settings.replies.pacing.privateInterval = .zero
+        settings.replies.pacing.groupInterval = .zero
+        settings.replies.pacing.typingDelay = .zero
+        settings.replies.usesDrafts = false
         settings.limits.privateChat = .init(capacity: 1000, interval: .milliseconds(1), reserve: 0)
         settings.limits.group = .init(capacity: 1000, interval: .milliseconds(1), reserve: 0)
         settings.limits.everywhere = .init(capacity: 1000, interval: .milliseconds(1), reserve: 0)

@@ -39,71 +39,109 @@ extension BotAPICalling {
 
     /// Shows a new message.
     func sendMessage(
-        _ text: String,
-        to chat: ChatID,
-        thread: ThreadID?,
-        replyingTo question: MessageID?,
-        importance: BotAPICall.Importance
+        _ content: MessageContent,
+        to place: MessagePlace,
+        replyingTo question: MessageID? = nil,
+        importance: BotAPICall.Importance,
+        timeout: Duration = .seconds(30)
     ) async throws -> MessageID {
-        var parameters: JSONObject = ["chat_id": .integer(chat.rawValue), "text": .string(text)]
+        var parameters = place.parameters.merging(content.parameters)
         // The topic "General" has number 1 and must not be named when sending.
-        if let thread, thread != .general { parameters["message_thread_id"] = .integer(thread.rawValue) }
+        if place.thread == .general { parameters["message_thread_id"] = .null }
+        parameters["reply_markup"] = content.keyboard.map(\.json) ?? .null
         if let question {
             parameters["reply_parameters"] = [
                 "message_id": .integer(question.rawValue), "allow_sending_without_reply": true,
             ]
         }
-        let result = try await call(BotAPICall("sendMessage", parameters, chat: chat, importance: importance))
+        let method = content.rich == nil ? "sendMessage" : "sendRichMessage"
+        let call = BotAPICall(method, parameters, chat: place.chat, importance: importance, timeout: timeout)
+        let result = try await self.call(call)
         guard let id = result["message_id"]?.integer else {
-            throw TelegramError(code: .malformedResponse, method: "sendMessage", reason: "no message_id")
+            throw TelegramError(code: .malformedResponse, method: method, reason: "no message_id")
         }
         return MessageID(id)
     }
 
     /// Changes what a message says; that it says so already is success.
-    func editMessageText(
-        _ text: String,
-        of message: MessageID,
-        in chat: ChatID,
-        importance: BotAPICall.Importance
+    func editMessage(
+        _ message: MessageID,
+        to content: MessageContent,
+        in place: MessagePlace,
+        importance: BotAPICall.Importance,
+        timeout: Duration = .seconds(30)
     ) async throws {
-        let parameters: JSONObject = [
-            "chat_id": .integer(chat.rawValue), "message_id": .integer(message.rawValue), "text": .string(text),
-        ]
+        var parameters = place.parameters.merging(content.parameters)
+        parameters["message_thread_id"] = .null
+        parameters["message_id"] = .integer(message.rawValue)
+        // Buttons that are not named go away.
+        parameters["reply_markup"] = content.keyboard.map(\.json) ?? .null
+        let call = BotAPICall(
+            "editMessageText",
+            parameters,
+            chat: place.chat,
+            importance: importance,
+            timeout: timeout
+        )
         do {
-            _ = try await call(BotAPICall("editMessageText", parameters, chat: chat, importance: importance))
+            _ = try await self.call(call)
         } catch let error as TelegramError where error.code == .notModified {}
     }
 
+    /// Shows what a message is going to say, for half a minute; in private chats only.
+    /// - Parameter number: Not zero; a draft with the same number is changed.
+    func sendDraft(_ content: MessageContent, number: Int64, in place: MessagePlace) async throws {
+        var parameters = place.parameters.merging(content.parameters)
+        if place.thread == .general { parameters["message_thread_id"] = .null }
+        parameters["draft_id"] = .integer(number)
+        parameters["can_stop"] = true
+        parameters["keep_on_stop"] = true
+        let call = BotAPICall(
+            content.rich == nil ? "sendMessageDraft" : "sendRichMessageDraft",
+            parameters,
+            chat: place.chat,
+            importance: .intermediate,
+            timeout: .seconds(10)
+        )
+        _ = try await self.call(call)
+    }
+
     /// Removes a message; that it is gone already is success.
-    func deleteMessage(_ message: MessageID, in chat: ChatID) async throws {
-        let parameters: JSONObject = [
-            "chat_id": .integer(chat.rawValue), "message_id": .integer(message.rawValue),
-        ]
+    func deleteMessage(_ message: MessageID, in place: MessagePlace) async throws {
+        let call: BotAPICall
+        if let connection = place.connection {
+            call = BotAPICall(
+                "deleteBusinessMessages",
+                [
+                    "business_connection_id": .string(connection.rawValue),
+                    "message_ids": [.integer(message.rawValue)],
+                ],
+                chat: place.chat,
+                importance: .required
+            )
+        } else {
+            let parameters: JSONObject = [
+                "chat_id": .integer(place.chat.rawValue), "message_id": .integer(message.rawValue),
+            ]
+            call = BotAPICall("deleteMessage", parameters, chat: place.chat, importance: .required)
+        }
         do {
-            _ = try await call(BotAPICall("deleteMessage", parameters, chat: chat, importance: .required))
+            _ = try await self.call(call)
         } catch let error as TelegramError where error.code == .messageNotFound || error.code == .badRequest {}
     }
 
-    /// Shows "typing" for up to five seconds.
-    func sendTyping(to chat: ChatID, thread: ThreadID?) async throws {
-        let parameters: JSONObject = [
-            "chat_id": .integer(chat.rawValue), "action": "typing",
-            "message_thread_id": thread.map { .integer($0.rawValue) } ?? .null,
-        ]
-        _ = try await call(BotAPICall("sendChatAction", parameters, chat: chat, importance: .intermediate))
-    }
-
-    /// Fills the bot's menu.
-    /// - Parameter languageCode: Whose menu; nil for everybody without one of their own.
-    func setMyCommands(_ commands: [MenuCommand], languageCode: String?) async throws {
-        let parameters: JSONObject = [
-            "commands": .array(
-                commands.map { ["command": .string($0.name), "description": .string($0.summary)] }
-            ),
-            "language_code": languageCode.map { .string($0) } ?? .null,
-        ]
-        _ = try await call(BotAPICall("setMyCommands", parameters))
+    /// Shows "typing" for up to five seconds; here the topic "General" is named.
+    func sendTyping(in place: MessagePlace) async throws {
+        var parameters = place.parameters
+        parameters["action"] = "typing"
+        let call = BotAPICall(
+            "sendChatAction",
+            parameters,
+            chat: place.chat,
+            importance: .intermediate,
+            timeout: .seconds(5)
+        )
+        _ = try await self.call(call)
     }
 }
 

@@ -13,6 +13,8 @@ public struct BotAPICall: Sendable, Hashable {
     public var importance: Importance
     /// How long the server may take.
     public var timeout: Duration
+    /// A file that goes along.
+    public var upload: BotAPIUpload?
 
     /// Makes a call.
     public init(
@@ -20,13 +22,15 @@ public struct BotAPICall: Sendable, Hashable {
         _ parameters: JSONObject = [:],
         chat: ChatID? = nil,
         importance: Importance = .once,
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(30),
+        upload: BotAPIUpload? = nil
     ) {
         self.method = method
         self.parameters = parameters.withoutNulls
         self.chat = chat
         self.importance = importance
         self.timeout = timeout
+        self.upload = upload
     }
 
     /// What happens when a call cannot be made now.
@@ -39,9 +43,44 @@ public struct BotAPICall: Sendable, Hashable {
         case once
     }
 
-    /// Whether the call shows or changes a message and so counts against the platform's limits.
-    var countsAgainstLimits: Bool {
-        method == "sendMessage" || method == "editMessageText" || method == "deleteMessage"
+    /// What a call costs of the platform's limits.
+    enum Weight: Sendable, Hashable {
+        case nothing
+        /// It shows or changes a draft, which counts among all calls but not among the chat's messages.
+        case draft
+        /// It shows, changes or removes a message.
+        case message
+    }
+
+    /// What the call costs.
+    var weight: Weight {
+        switch method {
+        case "sendMessage", "editMessageText", "deleteMessage", "sendRichMessage", "sendDocument",
+            "editMessageReplyMarkup", "deleteBusinessMessages":
+            .message
+        case "sendMessageDraft", "sendRichMessageDraft": .draft
+        default: .nothing
+        }
+    }
+}
+
+/// A file that goes to the server with a call.
+public struct BotAPIUpload: Sendable, Hashable {
+    /// The parameter that it is.
+    public var field: String
+    /// Its name.
+    public var name: String
+    /// What is in it.
+    public var bytes: [UInt8]
+
+    /// The largest file that the platform takes, in bytes.
+    public static let maximumByteCount = 50 << 20
+
+    /// Makes an upload.
+    public init(field: String, name: String, bytes: [UInt8]) {
+        self.field = field
+        self.name = name
+        self.bytes = bytes
     }
 }
 

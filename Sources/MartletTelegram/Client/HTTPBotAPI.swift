@@ -2,6 +2,7 @@ public import AsyncHTTPClient
 public import MartletCore
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// Calls a Bot API server over HTTP, once and without waiting.
 public struct HTTPBotAPI: BotAPICalling {
@@ -21,12 +22,18 @@ public struct HTTPBotAPI: BotAPICalling {
         self.token = token
     }
 
-    /// Posts the parameters as JSON.
+    /// Posts the parameters as JSON, or as a form where a file goes along.
     public func call(_ call: BotAPICall) async throws -> JSONValue {
         var request = HTTPClientRequest(url: "\(baseURL)/bot\(token.rawValue)/\(call.method)")
         request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(JSONValue.object(call.parameters).serialized)
+        if let upload = call.upload {
+            let form = MultipartForm(call.parameters, upload)
+            request.headers.add(name: "Content-Type", value: form.contentType)
+            request.body = .bytes(form.bytes)
+        } else {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(JSONValue.object(call.parameters).serialized)
+        }
         let status: Int
         let bytes: [UInt8]
         do {
@@ -38,7 +45,10 @@ public struct HTTPBotAPI: BotAPICalling {
             throw error
         } catch {
             try Task.checkCancellation()
-            throw TelegramError(code: .network, method: call.method, reason: token.redact("\(error)"))
+            var failure = TelegramError(code: .network, method: call.method, reason: token.redact("\(error)"))
+            // Without a connection nothing was sent; after that nobody knows what the server did.
+            failure.hadNoEffect = error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout
+            throw failure
         }
         guard let response = try? JSONValue(parsing: bytes) else {
             guard status == 200 else { throw TelegramError(method: call.method, status: status, response: nil) }

@@ -1,5 +1,5 @@
 public import MartletConversation
-import MartletCore
+package import MartletCore
 
 /// Why Telegram could not be used, and what to do about it.
 ///
@@ -35,6 +35,8 @@ public struct TelegramError: Error, Sendable, CustomStringConvertible {
         public static let network = Code(description: "network")
         /// The server's answer was not what the protocol says.
         public static let malformedResponse = Code(description: "malformedResponse")
+        /// The file is larger than the platform takes; it was not sent.
+        public static let fileTooLarge = Code(description: "fileTooLarge")
         /// The call was left out because something newer comes soon.
         public static let leftOut = Code(description: "leftOut")
     }
@@ -49,6 +51,8 @@ public struct TelegramError: Error, Sendable, CustomStringConvertible {
     public var retryAfter: Duration?
     /// The group's number from now on.
     public var migratedChat: ChatID?
+    /// Whether the call surely did nothing; after most network failures nobody knows.
+    public var hadNoEffect = false
     /// The answer that was not understood, for the record of unreadable updates; not part of any text.
     var body: [UInt8] = []
 
@@ -84,6 +88,8 @@ public struct TelegramError: Error, Sendable, CustomStringConvertible {
         case .serverError: "the server has a problem; trying again"
         case .network: "the server cannot be reached; check the network and TELEGRAM_API_BASE_URL"
         case .malformedResponse: "the answer was not understood; check that TELEGRAM_API_BASE_URL is a Bot API server"
+        case .fileTooLarge:
+            "the file is larger than \(BotAPIUpload.maximumByteCount >> 20) MiB, which is all that bots may send"
         case .leftOut: "left out, because something newer comes soon"
         default: "the server refused"
         }
@@ -95,7 +101,7 @@ extension TelegramError {
     /// - Parameters:
     ///   - status: The HTTP status, for answers that are not JSON.
     ///   - response: The answer, `{"ok": false, "error_code": …, "description": …, "parameters": …}`.
-    init(method: String, status: Int, response: JSONValue?) {
+    package init(method: String, status: Int, response: JSONValue?) {
         let number = response?["error_code"]?.integer ?? Int64(status)
         let text = response?["description"]?.string ?? "HTTP \(status)"
         let lowered = text.lowercased()
@@ -113,6 +119,7 @@ extension TelegramError {
             case 400 where lowered.contains("message to edit not found"): .messageNotFound
             case 400 where lowered.contains("message can't be edited"): .messageNotFound
             case 400 where lowered.contains("message to delete not found"): .messageNotFound
+            case 400 where lowered.contains("message_id_invalid"): .messageNotFound
             case 400 where lowered.contains("chat not found"): .chatNotFound
             default: .badRequest
             }

@@ -1,20 +1,33 @@
 public import Logging
 public import MartletConversation
+import Synchronization
 
-/// Shows replies as messages that grow by edits.
+/// Shows replies as drafts or as messages that grow by edits, and as whole messages in the end.
 ///
-/// "Typing" shows until the first text does. Texts on the way are shown as often as the limits allow and are left out
-/// otherwise; the last one always gets through, however long the platform makes it wait.
-public struct TelegramReplySink: ReplySink {
+/// Texts on the way are shown as often as the limits allow and are left out otherwise; the last one always gets through, however
+/// long the platform makes it wait. One doubt stays: the answer to `sendMessage` may be lost after the message was sent. A text on
+/// the way is not sent again then, so at worst one part of the reply is left beside the whole; the settled text is sent again,
+/// because a message that comes twice is better than one that never comes.
+public final class TelegramReplySink: ReplySink {
     private let api: any BotAPICalling
-    private let pacing: StreamPacing
+    private let settings: ReplySettings
+    private let buttons: ButtonCodec?
     private let logger: Logger
+    private let memory = Mutex(TransportMemory())
 
     /// Makes a sink.
-    /// - Parameter api: A caller that keeps the limits and repeats required calls.
-    public init(api: any BotAPICalling, pacing: StreamPacing = StreamPacing(), logger: Logger) {
+    /// - Parameters:
+    ///   - api: A caller that keeps the limits and repeats required calls.
+    ///   - buttons: Signs the buttons under replies; nil for replies without buttons.
+    public init(
+        api: any BotAPICalling,
+        settings: ReplySettings = ReplySettings(),
+        buttons: ButtonCodec? = nil,
+        logger: Logger
+    ) {
         self.api = api
-        self.pacing = pacing
+        self.settings = settings
+        self.buttons = buttons
         self.logger = logger
     }
 
@@ -25,77 +38,52 @@ public struct TelegramReplySink: ReplySink {
         resuming messages: [Int: MessageID],
         recording record: @escaping @Sendable (MessageID, Int) async throws -> Void
     ) async throws -> EventOutcome {
-        var reply = ReplyMessages(api: api, event: event, resuming: messages, record: record)
+        var transport = await makeTransport(for: event, resuming: messages)
+        let mailbox = ReplyMailbox()
+        let typing = TypingIndicator(api: api, place: MessagePlace(event), pacing: settings.pacing)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await showTyping(in: event) }
             defer { group.cancelAll() }
-            do {
-                return try await show(parts, in: &reply, isPrivate: event.isPrivate) { group.cancelAll() }
-            } catch let error as TelegramError {
-                guard let outcome = error.outcome else { throw error }
+            group.addTask {
+                for await part in parts { mailbox.put(part) }
+                mailbox.close()
+            }
+            group.addTask { await typing.run() }
+            let executor = ReplyExecutor(api: api, event: event, record: record)
+            let outcome = try await executor.run(&transport, mailbox, typing) { transport in
+                memory.withLock { $0.note(transport, in: event.key.chat, now: .now) }
+            }
+            if outcome != .answered {
                 logger.warning(
                     "A reply cannot be shown",
-                    metadata: ["chat.id": "\(event.key.chat)", "error": "\(error)", "turn.outcome": "\(outcome)"]
+                    metadata: ["chat.id": "\(event.key.chat)", "turn.outcome": "\(outcome)"]
                 )
-                return outcome
             }
+            return outcome
         }
     }
 
-    private func show(
-        _ parts: AsyncStream<ReplyPart>,
-        in reply: inout ReplyMessages,
-        isPrivate: Bool,
-        whenVisible: () -> Void
-    ) async throws -> EventOutcome {
-        var pacer = StreamPacer(pacing: pacing, isPrivate: isPrivate)
-        for await part in parts {
-            if part.isLast {
-                try await reply.show(part.text, .required)
-                return .answered
-            }
-            guard pacer.isDue(characterCount: part.text.count, now: .now) else { continue }
-            do {
-                try await reply.show(part.text, .intermediate)
-                if !reply.isEmpty { whenVisible() }
-            } catch let error as TelegramError where error.canBeSkipped {
-                // The next text, or the last one, shows everything that this one would have.
-            }
-            pacer.noteShown(now: .now)
-        }
-        // The reply was abandoned without an end.
-        throw CancellationError()
-    }
-
-    private func showTyping(in event: InboundEvent) async {
-        do {
-            try await Task.sleep(for: pacing.typingDelay)
-            while true {
-                do {
-                    try await api.sendTyping(to: event.key.chat, thread: event.key.thread)
-                } catch is TelegramError {
-                    // A missing "typing" harms nobody; whatever is wrong shows with the reply.
-                }
-                try await Task.sleep(for: pacing.typingInterval)
-            }
-        } catch {
-            // Only cancellation ends the loop: the reply is visible or over.
-        }
-    }
-}
-
-extension TelegramError {
-    /// Whether an intermediate text may go without.
-    fileprivate var canBeSkipped: Bool {
-        passes || code == .leftOut || code == .tooManyRequests
-    }
-
-    /// What the refusal means for the reply, or nil where it is not the reply's fault.
-    fileprivate var outcome: EventOutcome? {
-        switch code {
-        case .forbidden, .chatNotFound, .badRequest, .migrated: .undeliverable
-        case .messageNotFound: .stopped
-        default: nil
-        }
+    private func makeTransport(for event: InboundEvent, resuming messages: [Int: MessageID]) async -> ReplyTransport {
+        let language = Language(code: event.sender.languageCode)
+        let composer = ReplyComposer(
+            language: language,
+            question: event.id,
+            owner: event.sender.id,
+            // What is said in somebody's name has no buttons of the bot's.
+            buttons: event.connection == nil ? buttons : nil,
+            phrases: settings.thinkingPhrases[language]
+        )
+        var rung = memory.withLock { $0.rung(of: event.key.chat, now: .now) }
+        if !event.isPrivate || !settings.usesDrafts { rung = min(rung, .edits) }
+        // Nobody watches a person's message grow.
+        if event.connection != nil { rung = .finalOnly }
+        return ReplyTransport(
+            composer: composer,
+            pacing: settings.pacing,
+            isPrivate: event.isPrivate,
+            rung: rung,
+            // Parts are recorded in order, so what follows a gap is not ours to trust.
+            resuming: (0..<messages.count).prefix { messages[$0] != nil }.compactMap { messages[$0] },
+            isRich: await settings.wantsRichMessages(event.key)
+        )
     }
 }

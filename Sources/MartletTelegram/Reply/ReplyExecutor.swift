@@ -1,0 +1,76 @@
+import MartletConversation
+
+/// Makes the calls that a transport decides on.
+struct ReplyExecutor {
+    let api: any BotAPICalling
+    let event: InboundEvent
+    let record: @Sendable (MessageID, Int) async throws -> Void
+
+    /// Calls on the way are given up sooner, because the settled text waits for them.
+    private static let growingTimeout: Duration = .seconds(10)
+
+    /// Shows a reply to its end.
+    /// - Parameter learned: Called after each failure with what is known by then.
+    func run(
+        _ transport: inout ReplyTransport,
+        _ mailbox: ReplyMailbox,
+        _ typing: TypingIndicator,
+        learned: (ReplyTransport) -> Void
+    ) async throws -> EventOutcome {
+        while true {
+            if let part = mailbox.take() { transport.update(part, now: .now) }
+            if transport.isSettled { typing.stop() }
+            switch transport.next(now: .now) {
+            case .end(let outcome): return outcome
+            case .wait(let deadline):
+                // The reply was abandoned without an end.
+                if mailbox.isDone { throw CancellationError() }
+                try await mailbox.wait(until: deadline)
+            case .call(let call):
+                do {
+                    let message = try await perform(call)
+                    transport.succeeded(call, message: message, now: .now)
+                    typing.noteChange()
+                } catch let error as TelegramError {
+                    try transport.failed(call, error, now: .now)
+                    learned(transport)
+                }
+            }
+        }
+    }
+
+    private func perform(_ call: ReplyTransport.Call) async throws -> MessageID? {
+        let place = MessagePlace(event)
+        switch call {
+        case .draft(let content, let part):
+            try await api.sendDraft(content, number: draftNumber(part), in: place)
+        case .send(let content, let part, let isFinal):
+            let id = try await api.sendMessage(
+                content,
+                to: place,
+                replyingTo: event.isPrivate || event.connection != nil || part > 0 ? nil : event.message,
+                importance: isFinal ? .required : .intermediate,
+                timeout: isFinal ? .seconds(30) : Self.growingTimeout
+            )
+            try await record(id, part)
+            return id
+        case .edit(let message, let content, _, let isFinal):
+            try await api.editMessage(
+                message,
+                to: content,
+                in: place,
+                importance: isFinal ? .required : .intermediate,
+                timeout: isFinal ? .seconds(30) : Self.growingTimeout
+            )
+        case .delete(let message): try await api.deleteMessage(message, in: place)
+        }
+        return nil
+    }
+
+    /// A number of its own for each part of each reply, and never zero.
+    private func draftNumber(_ part: Int) -> Int64 {
+        let numbersPerReply: Int64 = 64
+        let reply = abs(event.id.update % (Int64.max / numbersPerReply - 1))
+        return reply * numbersPerReply + Int64(part) % numbersPerReply + 1
+    }
+}

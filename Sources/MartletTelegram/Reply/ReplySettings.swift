@@ -1,0 +1,16 @@
+public import MartletConversation
+
+/// How replies are shown.
+public struct ReplySettings: Sendable {
+    /// How often growing replies are shown.
+    public var pacing = StreamPacing()
+    /// Whether the platform's own drafts are used where it has them.
+    public var usesDrafts = true
+    /// What shows while a model thinks, by language; the bot's own phrases where a language has none.
+    public var thinkingPhrases: [Language: [String]] = [:]
+    /// Whether a chat wants rich messages, which old apps cannot show.
+    public var wantsRichMessages: @Sendable (ConversationKey) async -> Bool = { _ in false }
+
+    /// Makes settings that suit most bots.
+    public init() {}
+}

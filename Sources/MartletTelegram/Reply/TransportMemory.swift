@@ -1,0 +1,43 @@
+package import MartletConversation
+
+/// What is remembered of chats from one reply to the next: where drafts were refused, and where silence was asked for.
+package struct TransportMemory: Sendable {
+    private struct Entry: Sendable {
+        var rung: ReplyTransport.Rung
+        var until: ContinuousClock.Instant
+    }
+
+    private var entries: [ChatID: Entry] = [:]
+    private static let maximumCount = 10_000
+
+    /// How long a chat does without drafts after it refused one.
+    package static let refusalLifetime: Duration = .seconds(86_400)
+
+    /// Makes an empty memory.
+    package init() {}
+
+    /// How many chats are remembered.
+    package var count: Int { entries.count }
+
+    /// The highest rung that a chat allows.
+    package func rung(of chat: ChatID, now: ContinuousClock.Instant) -> ReplyTransport.Rung {
+        entries[chat].flatMap { $0.until > now ? $0.rung : nil } ?? .drafts
+    }
+
+    /// Remembers what a reply met with.
+    package mutating func note(_ transport: ReplyTransport, in chat: ChatID, now: ContinuousClock.Instant) {
+        if let until = transport.silentUntil, until > now {
+            entries[chat] = Entry(rung: .finalOnly, until: until)
+        } else if transport.isDraftRefused, rung(of: chat, now: now) == .drafts {
+            entries[chat] = Entry(rung: .edits, until: now + Self.refusalLifetime)
+        } else {
+            return
+        }
+        guard entries.count > Self.maximumCount else { return }
+        entries = entries.filter { $0.value.until > now }
+        // Forgetting is harmless: a refused draft is tried once more.
+        if entries.count > Self.maximumCount {
+            entries = Dictionary(uniqueKeysWithValues: entries.prefix(Self.maximumCount / 2).map { ($0.key, $0.value) })
+        }
+    }
+}
