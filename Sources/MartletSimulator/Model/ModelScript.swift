@@ -52,8 +52,7 @@ public final class ModelScript: Sendable {
             }
             let steps = take(messages)
             if body["stream"]?.bool == true {
-                try? await stream(steps, body, response)
-                request.channel.close(promise: nil)
+                await stream(steps, body, request, response)
             } else {
                 await answerAtOnce(steps, body, request, response)
             }
@@ -123,32 +122,47 @@ public final class ModelScript: Sendable {
         )
     }
 
-    private func stream(_ steps: [ModelLine.Step], _ body: JSONValue, _ response: SimulatorResponse) async throws {
-        var hasBegun = false
+    private func stream(
+        _ steps: [ModelLine.Step],
+        _ body: JSONValue,
+        _ request: SimulatorRequest,
+        _ response: SimulatorResponse
+    ) async {
+        var steps = steps[...]
+        // Before the answer begins it can be refused; once it has begun it can only break.
+        while let step = steps.first {
+            if case .pause(let duration) = step {
+                guard (try? await pause(duration)) != nil else { return }
+            } else if case .fail(let status) = step {
+                return response.send(status, Self.failure(status))
+            } else {
+                break
+            }
+            steps.removeFirst()
+        }
+        try? await stream(steps, body, response)
+        request.channel.close(promise: nil)
+    }
+
+    private func stream(
+        _ steps: ArraySlice<ModelLine.Step>,
+        _ body: JSONValue,
+        _ response: SimulatorResponse
+    ) async throws {
         var text = ""
+        try await response.beginEvents()
+        try await write(["role": "assistant", "content": ""], nil, body, response)
         for step in steps {
-            if !hasBegun, case .fail(let status) = step { return response.send(status, Self.failure(status)) }
-            if !hasBegun, case .pause(let duration) = step {
-                try await pause(duration)
-                continue
-            }
-            if !hasBegun {
-                hasBegun = true
-                try await response.beginEvents()
-                try await write(["role": "assistant", "content": ""], nil, body, response)
-            }
             switch step {
             case .say(let piece):
                 text += piece
                 try await write(["content": .string(piece)], nil, body, response)
             case .think(let piece): try await write(["reasoning_content": .string(piece)], nil, body, response)
             case .pause(let duration): try await pause(duration)
-            // What has begun can only break.
             case .fail: return
             case .hang: try await Task.sleep(for: .seconds(86_400))
             }
         }
-        if !hasBegun { try await response.beginEvents() }
         try await write([:], "stop", body, response)
         if body["stream_options"]?["include_usage"]?.bool == true {
             let usage: JSONValue = [
