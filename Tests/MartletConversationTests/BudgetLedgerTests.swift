@@ -224,7 +224,9 @@ struct BudgetLedgerTests {
     @Test("never books what is not a price")
     func prices() async throws {
         let bench = try Bench { $0.all.day.dollars = 1 }
-        for cost in [Double.nan, -Double.infinity, -1, nil] as [Double?] { _ = try await bench.use(bench.question(), cost: cost) }
+        for cost in [Double.nan, -Double.infinity, -1, nil] as [Double?] {
+            _ = try await bench.use(bench.question(), cost: cost)
+        }
         #expect(
             try await bench.ledger.usageReport(for: bench.question(from: Doorway.owner), language: .english).contains(
                 "$0.00 / $1.00"

@@ -133,6 +133,24 @@ struct BudgetStoreConformance {
         }
     }
 
+    @Test("takes a reservation up again after the process was killed, and books it once")
+    func killed() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let first = try SQLiteConversationStore(path: path)
+            _ = try await first.reserve(request(1)) { _, _ in .granted }
+            // Not closed: a killed process does not close either.
+            let second = try SQLiteConversationStore(path: path)
+            #expect(try await total(second).held.tokens == 10)
+            #expect(try await second.reserve(request(1), deciding: Self.within(0)) == .granted)
+            for store in [second, first] {
+                _ = try await store.settle(request(1).event, as: BudgetAmount(messages: 1, tokens: 4)) { _ in [] }
+            }
+            #expect(try await total(second).booked == BudgetAmount(messages: 1, tokens: 4))
+            #expect(try await total(second).held == BudgetAmount())
+        }
+    }
+
     @Test("marks accounts once they are chosen, and says so", arguments: Kind.allCases)
     func notes(kind: Kind) async throws {
         try await withStore(kind) { store async throws in

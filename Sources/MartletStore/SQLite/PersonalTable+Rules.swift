@@ -145,4 +145,58 @@ extension PersonalTable {
             erasure: .removed
         ),
     ]
+
+    /// What was said and sent in somebody's name: the account's owner gets all of it, a contact their own words, and it goes with either.
+    static let secretary: [PersonalTable] = [
+        PersonalTable(
+            name: "secretary_said",
+            rows: "lane IN (\(lanes("owner"))) OR author = 'contact' AND lane IN (\(lanes("chat")))",
+            erasure: .kept,
+            section: "said_over_connections",
+            columns: ["author", "text", "date"]
+        ),
+        PersonalTable(
+            name: "secretary_sent",
+            rows: "lane IN (\(lanes("owner")))",
+            erasure: .kept,
+            section: "sent_in_your_name",
+            columns: ["contact", "text", "date", "is_automatic", "outcome"]
+        ),
+        PersonalTable(
+            name: "secretary_lane",
+            rows: "id IN (\(lanes("owner")))",
+            erasure: .kept,
+            section: "contacts"
+        ),
+        PersonalTable(
+            name: "secretary_said",
+            rows: "lane IN (\(lanes("owner"))) OR lane IN (\(lanes("chat")))",
+            erasure: .removed
+        ),
+        PersonalTable(
+            name: "secretary_sent",
+            rows: "lane IN (\(lanes("owner"))) OR lane IN (\(lanes("chat")))",
+            erasure: .removed
+        ),
+        PersonalTable(
+            name: "secretary_shown",
+            rows: "lane IN (\(lanes("owner"))) OR lane IN (\(lanes("chat")))",
+            erasure: .removed
+        ),
+        PersonalTable(
+            name: "secretary_lane",
+            rows: "id IN (\(lanes("owner"))) OR id IN (\(lanes("chat")))",
+            erasure: .removed
+        ),
+        PersonalTable(
+            name: "secretary_account",
+            rows: "bot = :bot AND owner = :user",
+            erasure: .removed,
+            section: "account"
+        ),
+    ]
+
+    private static func lanes(_ column: String) -> String {
+        "SELECT id FROM secretary_lane WHERE bot = :bot AND \(column) = :user"
+    }
 }

@@ -30,7 +30,7 @@ struct PersonalTable: Sendable {
     static let impersonal: Set<String> = ["access_bot", "access_code", "grdb_migrations", "sqlite_sequence"]
 
     /// The rules, in the order in which they are carried out; what points at other rows comes before them.
-    static let all: [PersonalTable] = conversations + access + budgets
+    static let all: [PersonalTable] = conversations + secretary + access + budgets
 }
 
 extension SQLiteConversationStore {

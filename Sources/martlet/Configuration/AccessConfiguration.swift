@@ -97,9 +97,10 @@ package struct AccessConfiguration: Sendable {
 }
 
 extension SettingValues {
-    /// The words of a setting that takes several, with commas or spaces between them.
+    /// The words of a setting that takes several: a list in the file, or a text with commas or spaces between them.
     func list(_ setting: Setting) -> [String] {
-        (text(setting) ?? "").split { $0 == "," || $0.isWhitespace }.map { String($0) }
+        let text = text(setting) ?? items(setting)?.joined(separator: ",") ?? ""
+        return text.split { $0 == "," || $0.isWhitespace }.map { String($0) }
     }
 
     /// One of the words that a setting knows.
