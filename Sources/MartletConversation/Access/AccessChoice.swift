@@ -4,8 +4,8 @@ enum AccessChoice: Sendable, Hashable {
     case approve(ChatID)
     /// The bot leaves a group.
     case leave(ChatID)
-    /// Other people may change the bot's settings in a group than before.
-    case switchSettings(ChatID)
+    /// Who may change the bot's settings in a group.
+    case settings(ChatID, by: AccessGroup.SettingsBy)
     /// Somebody is let in.
     case allow(UserID)
     /// Somebody is kept out.
@@ -16,7 +16,8 @@ enum AccessChoice: Sendable, Hashable {
         switch self {
         case .approve(let chat): "ga:\(chat)"
         case .leave(let chat): "gl:\(chat)"
-        case .switchSettings(let chat): "gs:\(chat)"
+        case .settings(let chat, .administrators): "gm:\(chat)"
+        case .settings(let chat, .everybody): "ge:\(chat)"
         case .allow(let user): "ua:\(user)"
         case .block(let user): "ub:\(user)"
         }
@@ -29,7 +30,8 @@ enum AccessChoice: Sendable, Hashable {
         switch parts[0] {
         case "ga": self = .approve(ChatID(number))
         case "gl": self = .leave(ChatID(number))
-        case "gs": self = .switchSettings(ChatID(number))
+        case "gm": self = .settings(ChatID(number), by: .administrators)
+        case "ge": self = .settings(ChatID(number), by: .everybody)
         case "ua": self = .allow(UserID(number))
         case "ub": self = .block(UserID(number))
         default: return nil

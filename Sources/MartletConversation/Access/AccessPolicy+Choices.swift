@@ -10,9 +10,9 @@ extension AccessPolicy {
         switch choice {
         case .approve(let chat): reply = try await approve(chat, bot: bot, language)
         case .leave(let chat): reply = try await refuse(chat, bot: bot, language)
-        case .switchSettings(let chat):
+        case .settings(let chat, let people):
             if var group = try await store.groups(of: bot).first(where: { $0.chat == chat }) {
-                group.settingsBy = group.settingsBy == .everybody ? .administrators : .everybody
+                group.settingsBy = people
                 try await store.saveGroup(group, bot: bot)
             }
             reply = try await groupList(bot: bot, language)

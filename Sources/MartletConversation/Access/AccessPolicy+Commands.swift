@@ -69,7 +69,7 @@ extension AccessPolicy {
                 row.append(
                     ReplyChoice(
                         language.text(.settingsBy(other)),
-                        value: AccessChoice.switchSettings(group.chat).value
+                        value: AccessChoice.settings(group.chat, by: other).value
                     )
                 )
             }

@@ -47,7 +47,7 @@ public struct BudgetLimits: Sendable, Hashable {
     }
 
     /// Whether anything is limited in money.
-    public var limitMoney: Bool {
+    public var limitsMoney: Bool {
         (Array(roles.values) + [chat, all]).contains { $0.day.dollars != nil || $0.month.dollars != nil }
     }
 

@@ -99,6 +99,13 @@ public struct BudgetRefusal: Sendable, Hashable {
     /// Why.
     public var reason: Reason
 
+    /// Makes a refusal.
+    public init(account: BudgetAccount, kind: Kind, reason: Reason) {
+        self.account = account
+        self.kind = kind
+        self.reason = reason
+    }
+
     /// What is limited.
     public enum Kind: Sendable, Hashable, CaseIterable {
         /// Answers.

@@ -67,4 +67,13 @@ public struct SnapshotLibrary: Sendable {
         }
         return (fileCount, byteCount)
     }
+
+    /// Erases what is kept of one owner, of all models; what others' prompts begin with as well stays, as nobody's.
+    ///
+    /// - Returns: How many files went.
+    /// - Complexity: Reads all headers, and copies the shared parts.
+    @discardableResult
+    public func erase(owner: String) -> Int {
+        SnapshotErasure(of: OwnerTag(owner), in: folder).removed.count
+    }
 }

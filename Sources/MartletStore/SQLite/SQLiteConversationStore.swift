@@ -30,7 +30,8 @@ public final class SQLiteConversationStore: Sendable {
             let seconds = Double(options.lockTimeout.components.seconds)
             configuration.busyMode = .timeout(seconds + Double(options.lockTimeout.components.attoseconds) * 1e-18)
             configuration.prepareDatabase { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // What is erased is overwritten.
+                try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
                 if let count = options.maximumPageCount {
                     _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(count)")
                 }

@@ -48,6 +48,13 @@ package struct SettingValues: Sendable {
         reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
     }
 
+    /// The items of a setting that the file has as a list of texts or of whole numbers; nil where it is none.
+    func items(_ setting: Setting) -> [String]? {
+        let key = ConfigKey(setting.key)
+        return reader.stringArray(forKey: key, isSecret: setting.isSecret)
+            ?? reader.intArray(forKey: key, isSecret: setting.isSecret)?.map { "\($0)" }
+    }
+
     /// A whole number within bounds.
     func number(_ setting: Setting, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
         guard let text = text(setting) else { return standard }
