@@ -59,7 +59,7 @@ struct ScenarioTests {
         )
         #expect(
             try await play(
-                "  - say: hello\n  - expect: {count: 1}\n  - say: more\n  - expect: {at_most: 1, holds_for: 2}"
+                "  - say: hello\n  - expect: {count: 1}\n  - say: more\n  - expect: {at_most: 1, holds_for: 2, within: 0.2}"
             )?
             .hasPrefix("steps[3]: ") == true
         )

@@ -22,6 +22,12 @@ public final class ModelScript: Sendable {
         state = Mutex(State(lines: lines))
     }
 
+    /// Makes a model with lines in YAML, as a scenario's `model` has them.
+    /// - Throws: ``ScenarioError`` that names the place.
+    public convenience init(yaml: String) throws(ScenarioError) {
+        self.init(try Scenario.lines(try YAMLReader.read(yaml), at: "model"))
+    }
+
     /// Gives it other lines.
     public func set(_ lines: [ModelLine]) { state.withLock { $0.lines = lines } }
 
@@ -72,7 +78,16 @@ public final class ModelScript: Sendable {
             }
             guard let index else { return [.say(question)] }
             if let times = state.lines[index].times { state.lines[index].times = times - 1 }
-            return state.lines[index].steps
+            return state.lines[index].steps.flatMap { Self.resolved($0, question) }
+        }
+    }
+
+    /// A step with the question that it repeats filled in.
+    private static func resolved(_ step: ModelLine.Step, _ question: String) -> [ModelLine.Step] {
+        guard case .echo(let pause) = step else { return [step] }
+        let words = question.split(separator: " ", omittingEmptySubsequences: false)
+        return words.enumerated().flatMap { index, word -> [ModelLine.Step] in
+            [.say((index == 0 ? "" : " ") + word), .pause(pause)]
         }
     }
 
@@ -107,6 +122,7 @@ public final class ModelScript: Sendable {
             case .pause(let duration): try? await pause(duration)
             case .fail(let status): return response.send(status, Self.failure(status))
             case .hang: try? await Task.sleep(for: .seconds(86_400))
+            case .echo: break  // It was filled in.
             }
         }
         var message: JSONObject = ["role": "assistant", "content": .string(text)]
@@ -161,6 +177,7 @@ public final class ModelScript: Sendable {
             case .pause(let duration): try await pause(duration)
             case .fail: return
             case .hang: try await Task.sleep(for: .seconds(86_400))
+            case .echo: break  // It was filled in.
             }
         }
         try await write([:], "stop", body, response)
