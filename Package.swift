@@ -194,7 +194,7 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "MartletConversation", "MartletHTTP", "MartletProviders", "MartletStore",
+                "martlet", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders", "MartletStore",
                 "MartletTelegram",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -250,6 +250,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),

@@ -26,7 +26,8 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
-            SimulateCommand.self, PullCommand.self, BakeCommand.self, SnapshotsCommand.self, InspectCommand.self,
+            WebhookCommand.self, SimulateCommand.self, PullCommand.self, BakeCommand.self, SnapshotsCommand.self,
+            InspectCommand.self,
             QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, DoctorCommand.self,
         ]
     )

@@ -48,6 +48,15 @@ package struct SettingValues: Sendable {
         reader.string(forKey: ConfigKey(setting.key), isSecret: setting.isSecret)
     }
 
+    /// The entries of a list: of YAML's own, or of a text with commas between them; empty ones do not count.
+    func list(_ setting: Setting) -> [String] {
+        let key = ConfigKey(setting.key)
+        let entries =
+            text(setting).map { $0.split(separator: ",").map { String($0) } }
+            ?? reader.stringArray(forKey: key, isSecret: setting.isSecret) ?? []
+        return entries.filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+
     /// A whole number within bounds.
     func number(_ setting: Setting, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
         guard let text = text(setting) else { return standard }
