@@ -1,4 +1,5 @@
 import Foundation
+import MartletCore
 import MartletSimulator
 import MartletTelegram
 import Testing
@@ -16,10 +17,16 @@ struct BotProcessTests {
         }
     }
 
-    private func start(_ server: SimulatorServer, _ simulator: TelegramSimulator, folder: URL) throws -> Process {
+    private func start(
+        _ server: SimulatorServer,
+        _ simulator: TelegramSimulator,
+        folder: URL,
+        options: [String] = []
+    ) throws -> Process {
         let process = Process()
         process.executableURL = try program
-        process.arguments = ["bot", "--echo", "--store", folder.appending(path: "store.sqlite").path]
+        process.arguments = ["bot", "--echo", "--store", folder.appending(path: "store.sqlite").path] + options
+        process.standardInput = FileHandle.nullDevice
         process.environment = [
             "TELEGRAM_TOKEN": simulator.token, "TELEGRAM_API_BASE_URL": server.baseURL, "HOME": folder.path,
             "TELEGRAM_POLL_TIMEOUT": "2",
@@ -63,6 +70,28 @@ struct BotProcessTests {
             #expect(second.terminationStatus == 0)
             #expect(second.terminationReason == .exit)
             #expect(simulator.texts(in: ada.id) == ["one", "two", "three"])
+        }
+    }
+
+    @Test("leaves a webhook alone that it was not told to delete, and deletes it with --polling")
+    func webhookInTheWay() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let simulator = TelegramSimulator()
+        try await SimulatorServer.withServer(simulator) { server in
+            simulator.setWebhook("https://bot.example/telegram")
+            let careful = try start(server, simulator, folder: folder)
+            try await until { !careful.isRunning }
+            #expect(careful.terminationStatus == 1)
+            #expect(simulator.calls(of: "deleteWebhook").isEmpty)
+            simulator.say("hello", from: ada)
+            let told = try start(server, simulator, folder: folder, options: ["--polling"])
+            defer { if told.isRunning { Foundation.kill(told.processIdentifier, SIGKILL) } }
+            try await until { simulator.texts(in: ada.id) == ["hello"] }
+            #expect(simulator.calls(of: "deleteWebhook").first?.parameters["drop_pending_updates"]?.bool == false)
+            told.terminate()
+            try await until { !told.isRunning }
         }
     }
 

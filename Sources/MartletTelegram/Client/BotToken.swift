@@ -31,6 +31,11 @@ public struct BotToken: Sendable, Hashable, CustomStringConvertible, CustomDebug
     /// Nothing of the secret.
     public var customMirror: Mirror { Mirror(self, children: ["bot": bot]) }
 
+    /// Whether the secret is in a text that others may see.
+    public func isShown(in text: String) -> Bool {
+        rawValue.split(separator: ":", maxSplits: 1).last.map { text.contains($0) } ?? false
+    }
+
     /// `text` with the secret taken out, should it be in there.
     func redact(_ text: String) -> String {
         guard let secret = rawValue.split(separator: ":", maxSplits: 1).last, text.contains(secret) else { return text }

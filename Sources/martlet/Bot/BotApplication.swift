@@ -17,6 +17,8 @@ struct BotApplication {
 
     var configuration: BotConfiguration
     var logger: Logger
+    /// Whether a webhook that is in the way of polling is deleted without asking.
+    var endsWebhook = false
     /// Loads the model; not called in echo mode.
     var makeModel: () async throws -> Model
 
@@ -76,6 +78,14 @@ struct BotApplication {
             let source = HTTPTextSource(client: client, url: url)
             return ContextDocument(logger: logger) { try await source.fetch() }
         }
+        if configuration.telegram.webhook == nil {
+            let api = HTTPBotAPI(
+                client: client,
+                baseURL: configuration.telegram.baseURL,
+                token: configuration.telegram.token
+            )
+            try await WebhookInTheWay(api: api, isDeletedUnasked: endsWebhook, logger: logger).clear()
+        }
         let bot = try await TelegramBot.connect(
             configuration.telegram,
             conversation: conversation,
@@ -90,6 +100,7 @@ struct BotApplication {
             metadata: [
                 "bot.username": "\(bot.identity.username)",
                 "bot.reads_all_group_messages": "\(bot.identity.readsAllGroupMessages)",
+                "bot.intake": configuration.telegram.webhook == nil ? "polling" : "webhook",
                 "model.name": "\(model?.information.name ?? "echo")", "store.path": "\(store.path)",
             ]
         )
@@ -124,11 +135,15 @@ private struct AnsweringService: Service {
 
 /// Takes messages until the group shuts down.
 private struct ListeningService: Service {
-    let listener: PollingListener
+    let listener: UpdateListener
 
     func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await listener.run() }
+            switch listener {
+            case .polling(let listener): try await cancelWhenGracefulShutdown { try await listener.run() }
+            // It ends by itself, when the requests that came are answered.
+            case .webhook(let listener): try await listener.run()
+            }
         } catch is CancellationError {
             // That is how it ends.
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MartletCore
+import MartletTelegram
 
 /// `martlet bot`: answers messages on Telegram.
 struct BotCommand: AsyncParsableCommand {
@@ -17,7 +18,12 @@ struct BotCommand: AsyncParsableCommand {
               TELEGRAM_TOKEN=123:abc martlet bot
               martlet bot --token-file token.txt --model smollm2-360m --bot-name Ada
               OPENAI_API_KEY=… MODEL_NAME=gpt-4o-mini martlet bot --token-file token.txt
+              martlet bot --webhook https://bot.example/telegram --port 8090
               martlet simulate                       a Telegram on this machine, to try a bot without an account
+
+            With --webhook Telegram delivers messages instead of being asked for them. The bot sets the webhook itself and \
+            listens for plain HTTP on --host and --port; put a proxy with a certificate in front of it. GET /health says \
+            whether it listens.
             """
     )
 
@@ -62,16 +68,30 @@ struct BotCommand: AsyncParsableCommand {
     @Flag(help: "Repeat what is said instead of asking a model.")
     var echo = false
 
+    @OptionGroup(title: "Webhook")
+    var webhook: WebhookOptions
+
+    @Flag(help: "Ask Telegram for messages; a webhook that is set is deleted, and nothing that waits is lost.")
+    var polling = false
+
+    func validate() throws {
+        guard !polling || webhook.webhook == nil else {
+            throw ValidationError("--polling and --webhook are two ways to get the same messages; give one of them.")
+        }
+    }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
-        let configuration = try BotConfiguration(values, environment: environment)
+        var configuration = try BotConfiguration(values, environment: environment)
+        if polling { configuration.telegram.webhook = nil }
         var logger = Logger(label: "martlet.bot") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         var model = model
         model.model = configuration.model
-        try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) { composition in
-            let application = BotApplication(configuration: configuration, logger: logger) {
+        try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) {
+            [configuration] composition in
+            let application = BotApplication(configuration: configuration, logger: logger, endsWebhook: polling) {
                 let chosen = try composition.model()
                 return BotApplication.Model(
                     model: chosen.model,
@@ -88,7 +108,9 @@ struct BotCommand: AsyncParsableCommand {
             (.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL), (.botName, botName),
             (.botLocation, botLocation), (.botPersona, system), (.botContextURL, contextURL),
             (.botEcho, echo ? "true" : nil), (.storePath, store), (.logLevel, logLevel), (.model, model.model),
-            (.maximumTokenCount, generation.maxTokens.map { "\($0)" }),
+            (.maximumTokenCount, generation.maxTokens.map { "\($0)" }), (.webhookURL, webhook.webhook),
+            (.webhookHost, webhook.host), (.webhookPort, webhook.port.map { "\($0)" }),
+            (.webhookSecretFile, webhook.secretFile), (.webhookConnections, webhook.maxConnections.map { "\($0)" }),
         ]
         return Dictionary(
             uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } }

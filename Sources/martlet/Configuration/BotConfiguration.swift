@@ -32,6 +32,8 @@ package struct BotConfiguration: Sendable {
             telegram.baseURL = text
         }
         telegram.polling.timeout = .seconds(try values.number(.telegramPollTimeout, in: 1...50, default: 50))
+        telegram.webhook = try WebhookConfiguration.settings(values, token: telegram.token)
+        telegram.reading.names = try WebhookConfiguration.names(values)
         var persona = Persona(
             template: values.text(.botPersona)
                 ?? Persona.standardTemplate(

@@ -55,6 +55,12 @@ package struct SettingValues: Sendable {
             ?? reader.intArray(forKey: key, isSecret: setting.isSecret)?.map { "\($0)" }
     }
 
+    /// The entries of a list: of YAML's own, or of a text with commas between them; empty ones do not count.
+    func list(_ setting: Setting) -> [String] {
+        let entries = text(setting).map { $0.split(separator: ",").map { String($0) } } ?? items(setting) ?? []
+        return entries.filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+
     /// A whole number within bounds.
     func number(_ setting: Setting, in range: ClosedRange<Int>, default standard: Int) throws -> Int {
         guard let text = text(setting) else { return standard }

@@ -48,8 +48,10 @@ struct DoctorCommand: AsyncParsableCommand {
 }
 
 /// One thing that was looked at.
-struct Finding: Encodable {
-    enum Level: String, Encodable {
+package struct Finding: Encodable, Sendable {
+    /// How bad it is.
+    package enum Level: String, Encodable, Sendable {
+        /// As it should be.
         case ok
         /// Works, but could be better.
         case notice
@@ -57,13 +59,14 @@ struct Finding: Encodable {
         case failure
     }
 
-    let level: Level
+    /// How bad it is.
+    package let level: Level
     /// What was looked at.
-    let subject: String
+    package let subject: String
     /// What was found.
-    let detail: String
+    package let detail: String
     /// What to do; nil where nothing is to be done.
-    let remedy: String?
+    package let remedy: String?
 
     init(_ level: Level, _ subject: String, _ detail: String, remedy: String? = nil) {
         self.level = level
