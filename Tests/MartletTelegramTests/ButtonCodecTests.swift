@@ -42,7 +42,9 @@ struct ButtonCodecTests {
             #expect(codec.decode(String(data[..<index]), query: "q") == nil)
         }
         for extra in letters { #expect(codec.decode(data + String(extra), query: "q") == nil) }
-        for text in ["", "stop", "v1:stop", String(repeating: "A", count: 64), String(repeating: "A", count: 5000), "🦜"] {
+        for text in [
+            "", "stop", "v1:stop", String(repeating: "A", count: 64), String(repeating: "A", count: 5000), "🦜",
+        ] {
             #expect(codec.decode(text, query: "q") == nil)
         }
     }
@@ -58,7 +60,10 @@ struct ButtonCodecTests {
     @Test("is not made for what does not fit or is another bot's")
     func refused() throws {
         let codec = try codec()
-        #expect(codec.encode(.choose(String(repeating: "x", count: 25)), question: EventID(bot: bot, update: 1), owner: nil) == nil)
+        #expect(
+            codec.encode(.choose(String(repeating: "x", count: 25)), question: EventID(bot: bot, update: 1), owner: nil)
+                == nil
+        )
         #expect(codec.encode(.stop, question: EventID(bot: BotID(5), update: 1), owner: nil) == nil)
         #expect(codec.encode(.stop, question: EventID(bot: bot, update: -1), owner: nil) == nil)
         #expect(codec.encode(.stop, question: EventID(bot: bot, update: 1), owner: UserID(-1)) == nil)

@@ -1,4 +1,5 @@
 import MartletConversation
+import MartletCore
 import MartletTelegram
 import Testing
 
@@ -6,11 +7,15 @@ import Testing
 struct ChatThrottleTests {
     private let start = ContinuousClock.now
 
-    private func send(_ chat: Int64, _ importance: BotAPICall.Importance, _ method: String = "sendMessage") -> BotAPICall {
+    private func send(_ chat: Int64, _ importance: BotAPICall.Importance, _ method: String = "sendMessage")
+        -> BotAPICall
+    {
         BotAPICall(method, [:], chat: ChatID(chat), importance: importance)
     }
 
-    @Test("lets a burst through in a private chat, then about one call a second, and keeps a share for what is required")
+    @Test(
+        "lets a burst through in a private chat, then about one call a second, and keeps a share for what is required"
+    )
     func privateChat() {
         var throttle = ChatThrottle(limits: ThrottleLimits())
         #expect(throttle.admit(send(1, .intermediate), now: start) == .go)

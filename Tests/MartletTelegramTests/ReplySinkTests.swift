@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Logging
 import MartletConversation
 import MartletCore
@@ -75,7 +76,9 @@ struct ReplySinkTests {
         #expect(api.mostUnderWay == 1)
         let drafts = api.calls(of: "sendMessageDraft")
         #expect(Set(drafts.map { $0.parameters["draft_id"]?.integer ?? 0 }).count == 1)
-        #expect(drafts.allSatisfy { ($0.parameters["draft_id"]?.integer ?? 0) != 0 && $0.parameters["can_stop"] == true })
+        #expect(
+            drafts.allSatisfy { ($0.parameters["draft_id"]?.integer ?? 0) != 0 && $0.parameters["can_stop"] == true }
+        )
         #expect(drafts.allSatisfy { $0.parameters["message_thread_id"] == nil && $0.parameters["parse_mode"] == nil })
         let message = try #require(api.calls(of: "sendMessage").first)
         #expect(message.parameters["text"] == "one two three")

@@ -41,7 +41,8 @@ struct ReplyTransportTests {
         case .call(let call):
             switch call {
             case .draft(let content, let part): return "draft \(part) \(short(content))"
-            case .send(let content, let part, let isFinal): return "send \(part) \(short(content))\(isFinal ? " !" : "")"
+            case .send(let content, let part, let isFinal):
+                return "send \(part) \(short(content))\(isFinal ? " !" : "")"
             case .edit(let id, let content, _, let isFinal): return "edit \(id) \(short(content))\(isFinal ? " !" : "")"
             case .delete(let id): return "delete \(id)"
             }
@@ -56,19 +57,20 @@ struct ReplyTransportTests {
             case .thinking(let thoughts): " thinking(\(thoughts))"
             case nil: ""
             }
-        return text + rich + (content.keyboard.map { " [\($0.rows.joined().map(\.label).joined(separator: "|"))]" } ?? "")
+        return text + rich
+            + (content.keyboard.map { " [\($0.rows.joined().map(\.label).joined(separator: "|"))]" } ?? "")
     }
 
     /// Asks for the next step, lets it succeed, and says what it was.
     private func advance(_ transport: inout ReplyTransport, at seconds: Double, message: Int64 = 100) -> String {
-        let now = start + .seconds(seconds)
+        let now = start + .milliseconds(Int(seconds * 1000))
         let step = transport.next(now: now)
         if case .call(let call) = step { transport.succeeded(call, message: MessageID(message), now: now) }
         return short(step)
     }
 
     private func fail(_ transport: inout ReplyTransport, _ error: TelegramError, at seconds: Double) throws -> String {
-        let now = start + .seconds(seconds)
+        let now = start + .milliseconds(Int(seconds * 1000))
         let step = transport.next(now: now)
         guard case .call(let call) = step else { return short(step) }
         try transport.failed(call, error, now: now)
@@ -76,7 +78,7 @@ struct ReplyTransportTests {
     }
 
     private func say(_ text: String, to transport: inout ReplyTransport, at seconds: Double = 0) {
-        transport.update(.text(text), now: start + .seconds(seconds))
+        transport.update(.text(text), now: start + .milliseconds(Int(seconds * 1000)))
     }
 
     private func settle(_ transport: inout ReplyTransport, _ reply: FinalReply) {
@@ -135,8 +137,11 @@ struct ReplyTransportTests {
         say(first + "\n\nsecond " + String(repeating: "more ", count: 40), to: &transport)
         #expect(advance(&transport, at: 0) == "send 0 3999 characters")
         #expect(advance(&transport, at: 1).hasPrefix("draft 1 206 characters"))
-        settle(&transport, FinalReply(text: first + "\n\nsecond", isRemembered: true))
-        #expect(advance(&transport, at: 2) == "send 1 second !")
+        settle(
+            &transport,
+            FinalReply(text: first + "\n\nsecond " + String(repeating: "more ", count: 50), isRemembered: true)
+        )
+        #expect(advance(&transport, at: 2) == "send 1 256 characters !")
         #expect(advance(&transport, at: 2) == "end answered")
     }
 
@@ -149,8 +154,12 @@ struct ReplyTransportTests {
         say(first + "\n\nsecond " + String(repeating: "more ", count: 40), to: &transport)
         #expect(advance(&transport, at: 2) == "edit 100 3999 characters")
         #expect(advance(&transport, at: 4, message: 101) == "send 1 206 characters [⏹ Stop]")
-        settle(&transport, FinalReply(text: first + "\n\nsecond", isRemembered: true, actions: [.regenerate, .proceed]))
-        #expect(advance(&transport, at: 4) == "edit 101 second [🔄 Again|➡️ Go on] !", "the first message is as it should be")
+        let whole = first + "\n\nsecond " + String(repeating: "more ", count: 50)
+        settle(&transport, FinalReply(text: whole, isRemembered: true, actions: [.regenerate, .proceed]))
+        #expect(
+            advance(&transport, at: 4) == "edit 101 256 characters [🔄 Again|➡️ Go on] !",
+            "the first message is as it should be"
+        )
         #expect(advance(&transport, at: 4) == "end answered")
     }
 

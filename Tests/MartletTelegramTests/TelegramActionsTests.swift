@@ -39,7 +39,8 @@ struct TelegramActionsTests {
         let id = try await actions.send(reply, to: place)
         try await actions.change(id, to: FinalReply(text: "Sent *", isRemembered: false), in: place)
         #expect(api.calls.map(\.method) == ["sendMessage", "editMessageText"])
-        let data = api.calls[0].parameters["reply_markup"]?["inline_keyboard"]?.array?[0].array?[1]["callback_data"]?.string
+        let data = api.calls[0].parameters["reply_markup"]?["inline_keyboard"]?.array?[0].array?[1]["callback_data"]?
+            .string
         let token = try #require(BotToken("7000001:secret-letters"))
         let press = ButtonCodec(token: token).decode(try #require(data), query: "q")
         #expect(press?.action == .choose("d:1"))
@@ -101,7 +102,9 @@ struct TelegramActionsTests {
     @Test("sends the words plain when the server does not like their looks")
     func fallback() async throws {
         let api = RecordingBotAPI { call, _ in
-            if call.parameters["entities"] != nil { throw RecordingBotAPI.refusal(400, "Bad Request: ENTITY_BOUNDS_INVALID") }
+            if call.parameters["entities"] != nil {
+                throw RecordingBotAPI.refusal(400, "Bad Request: ENTITY_BOUNDS_INVALID")
+            }
             return nil
         }
         let reply = FinalReply(text: "**bold**", isRemembered: true)

@@ -1,7 +1,7 @@
 package import MartletConversation
 import MartletCore
 
-/// Turns the steps of a reply into what its messages show. Pure.
+/// Turns the steps of a reply into what its messages show, without doing anything itself.
 package struct ReplyComposer: Sendable {
     /// The reply's language.
     package var language: Language
