@@ -23,6 +23,7 @@ struct RecoveryTests {
                 let path = folder + "/store.sqlite"
                 let first = try SQLiteConversationStore(path: path)
                 bench.store = first
+                bench.conversation.maximumAttempts = .max  // the tests look by beginning
                 bench.simulator.say("hello", from: ada)
                 prepare(bench.simulator)
                 try await bench.runUntilKilled(model) { [bench] in
@@ -31,7 +32,6 @@ struct RecoveryTests {
                 bench.simulator.endFaults()
                 // The first store is not closed: killed processes close nothing.
                 bench.store = try SQLiteConversationStore(path: path)
-                bench.conversation.maximumAttempts = .max  // the tests look by beginning
                 let second = ScriptedLanguageModel.saying("hello to you, Ada")
                 try await bench.run(second) { [bench] in
                     try await bench.untilQuiet()

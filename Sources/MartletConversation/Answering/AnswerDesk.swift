@@ -54,7 +54,7 @@ package struct AnswerDesk: Sendable {
             asides.insert(event.id)
             return stop(event)
         }
-        if case .edited(let text) = event.content {
+        if case .edited(let text) = event.content, event.connection == nil {
             asides.insert(event.id)
             return [.amend(event, correct(event.message, in: event.key, to: text))]
         }
@@ -135,6 +135,7 @@ package struct AnswerDesk: Sendable {
 
     /// Whether something is for the model rather than for the bot.
     private static func isQuestion(_ incoming: Incoming, _ settings: ConversationSettings) -> Bool {
+        guard incoming.parts[0].connection == nil else { return false }
         guard case .text(let text) = incoming.event.content else { return incoming.parts[0].content.isSaid }
         return ConversationCommand(parsing: text.trimmingWhitespace(), botUsername: settings.botUsername) == nil
     }

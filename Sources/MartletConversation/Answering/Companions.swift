@@ -21,7 +21,8 @@ public struct Companions: Sendable {
 
 /// Deals with events that are no part of a conversation with the bot, such as those in somebody's name.
 public protocol EventTaking: Sendable {
-    /// Deals with an event, or gives nil for one that is not its own. Asked after the event was admitted and before anything else
-    /// is done about it; asked again after a crash.
-    func take(_ event: InboundEvent) async throws -> EventOutcome?
+    /// Deals with an event, or gives false for one that is not its own.
+    ///
+    /// Asked after the event was admitted and before anything else is done about it; asked again after a crash.
+    func handle(_ event: InboundEvent) async throws -> Bool
 }

@@ -128,7 +128,12 @@ struct Responder: Sendable {
             try await say(matter.language.text(.gaveUp), matter)
             return Aftermath()
         }
-        switch try await companions.admitting?.admit(event) ?? .admitted {
+        let admission = try await companions.admitting?.admit(event) ?? .admitted
+        if case .migrated(let successor) = event.content {
+            // A fact, not a wish: the policy has moved what is its own, and the rest goes along whatever it says.
+            return try await migrate(matter, to: successor)
+        }
+        switch admission {
         case .admitted: break
         case .refused(let reply):
             try await deliver(reply, about: ownSubject(matter), matter)
@@ -137,26 +142,15 @@ struct Responder: Sendable {
             try await end(matter, as: .ignored)
             return Aftermath()
         }
-        for taker in companions.takers {
-            if let outcome = try await taker.take(event) {
-                try await end(matter, as: outcome)
-                return Aftermath()
-            }
+        for taker in companions.takers where try await taker.handle(event) {
+            try await end(matter, as: .answered)
+            return Aftermath()
         }
         return try await attend(to: matter, conversation)
     }
 
     private func attend(to matter: Matter, _ conversation: Conversation) async throws -> Aftermath {
-        switch matter.event.content {
-        case .press(let press):
-            return try await handle(press, matter, conversation)
-        case .migrated(let successor):
-            let moved = try await store.migrate(matter.event.key.chat, of: matter.key.bot, to: successor)
-            for key in moved { await eraseKeptPrompts(of: key) }
-            try await end(matter, as: .answered)
-            return Aftermath(migration: (matter.event.key, successor))
-        default: break
-        }
+        if case .press(let press) = matter.event.content { return try await handle(press, matter, conversation) }
         switch Reply(to: matter.event, language: matter.language, settings: settings) {
         case .ignore: try await end(matter, as: .ignored)
         case .say(let text): try await say(text, matter)
@@ -166,6 +160,14 @@ struct Responder: Sendable {
             return try await answer(about: subject, matter, conversation)
         }
         return Aftermath()
+    }
+
+    private func migrate(_ matter: Matter, to successor: ChatID) async throws -> Aftermath {
+        let moved = try await store.migrate(matter.event.key.chat, of: matter.key.bot, to: successor)
+        // What was computed under the old name would never be found again, nor erased.
+        for key in moved { await eraseKeptPrompts(of: key) }
+        try await end(matter, as: .answered)
+        return Aftermath(migration: (matter.event.key, successor))
     }
 
     /// The conversation that an event belongs to.

@@ -6,6 +6,8 @@ package struct StopRequest: Sendable, Hashable {
 
     /// Reads a wish, or gives nil for any other event.
     package init?(_ event: InboundEvent, botUsername: String?) {
+        // What is said in somebody's name is not said to the bot.
+        guard event.connection == nil else { return nil }
         switch event.content {
         case .stop: press = nil
         case .press(let press) where press.action == .stop: self.press = press

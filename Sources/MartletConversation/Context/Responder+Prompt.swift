@@ -67,11 +67,12 @@ extension Responder {
     func questionTurn(_ event: InboundEvent) async throws -> Turn {
         var text = ""
         if case .text(let said) = event.content { text = said.trimmingWhitespace() }
-        let quotation = try await quotation(for: event)
+        var blocks = try await quotation(for: event)
+        if let attachment = event.attachment { blocks.append("(\(attachment): attached, but you cannot see it.)") }
         return Turn(
             ChatMessage(
                 role: .user,
-                content: (quotation + [text]).joined(separator: "\n\n"),
+                content: (blocks + [text]).joined(separator: "\n\n"),
                 name: namesSpeakers(in: event) ? event.sender.name : nil
             ),
             date: event.date,

@@ -41,15 +41,16 @@ public struct ConversationKey: Hashable, Sendable, Codable, CustomStringConverti
     }
     /// Reads a key from its ``description``; nil for anything else.
     public init?(stored text: String) {
-        let pieces = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard pieces.count == 4, let bot = Int64(pieces[0]), let chat = Int64(pieces[1]) else { return nil }
-        let numbers = pieces[2...].map { $0 == "-" ? .some(nil) : Int64($0).map(Optional.some) } as [Int64??]
+        let pieces = text.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
+        guard pieces.count >= 4, let bot = Int64(pieces[0]), let chat = Int64(pieces[1]) else { return nil }
+        let numbers = pieces[2...3].map { $0 == "-" ? .some(nil) : Int64($0).map(Optional.some) } as [Int64??]
         guard let thread = numbers[0], let user = numbers[1] else { return nil }
         self.init(
             bot: BotID(bot),
             chat: ChatID(chat),
             thread: thread.map { ThreadID($0) },
-            user: user.map { UserID($0) }
+            user: user.map { UserID($0) },
+            connection: pieces.count == 5 ? ConnectionID(String(pieces[4])) : nil
         )
     }
 }
