@@ -24,7 +24,9 @@ public struct RetentionSweep: Sendable {
         self.now = now
     }
 
-    /// Forgets it; what models kept of the conversations concerned goes too. Run it daily.
+    /// Forgets it, and what models kept of the conversations concerned.
+    ///
+    /// Run it daily.
     public func sweep(bot: BotID) async throws {
         let date = now().addingTimeInterval(-Double(retention.components.seconds))
         for conversation in try await store.eraseTurns(of: bot, saidBefore: date) {

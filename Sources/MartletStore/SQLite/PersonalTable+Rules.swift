@@ -96,7 +96,9 @@ extension PersonalTable {
         ),
     ]
 
-    /// What is known of a person's access. An owner stays one and a blocked person stays blocked, by their number alone.
+    /// What is known of a person's access.
+    ///
+    /// An owner stays one and a blocked person stays blocked, by their number alone.
     static let access: [PersonalTable] = [
         PersonalTable(
             name: "access_person",

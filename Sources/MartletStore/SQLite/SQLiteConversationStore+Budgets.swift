@@ -3,7 +3,9 @@ import GRDB
 public import MartletConversation
 
 extension SQLiteConversationStore: BudgetStore {
-    /// Sets an amount aside where `decide` agrees. Writers wait for each other, so nothing comes between look and deed.
+    /// Sets an amount aside where `decide` agrees.
+    ///
+    /// Writers wait for each other, so nothing comes between look and deed.
     public func reserve(
         _ request: BudgetRequest,
         deciding decide: @escaping @Sendable ([BudgetBalance], BudgetAmount) -> BudgetVerdict

@@ -1,7 +1,9 @@
 import GRDB
 
 extension StoreSchema {
-    /// Who may talk to a bot, and how much was asked of it. Numbers and names only: nothing here holds what somebody said.
+    /// Who may talk to a bot, and how much was asked of it.
+    ///
+    /// Numbers and names only: nothing here holds what somebody said.
     static func createAccess(in database: Database) throws {
         try database.execute(
             sql: """

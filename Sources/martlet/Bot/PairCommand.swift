@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
 import MartletConversation
+import MartletStore
+import MartletTelegram
+import MartletTerminal
 
 /// `martlet pair`: a code that lets somebody talk to the bot.
 struct PairCommand: AsyncParsableCommand {

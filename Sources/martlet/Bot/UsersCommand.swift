@@ -3,6 +3,7 @@ import Foundation
 import MartletConversation
 import MartletEngine
 import MartletStore
+import MartletTelegram
 import MartletTerminal
 
 /// `martlet users`: who may talk to the bot.

@@ -21,7 +21,7 @@ package struct AccessConfiguration: Sendable {
         access.admins = try Self.people(values, .accessAdmins)
         access.allowed = try Self.people(values, .accessAllowed)
         access.allowedGroups = Set(
-            try values.list(.accessAllowedGroups).map { text in
+            try values.words(.accessAllowedGroups).map { text in
                 guard let number = Int64(text), number < 0 else {
                     throw values.invalid(
                         .accessAllowedGroups,
@@ -46,7 +46,7 @@ package struct AccessConfiguration: Sendable {
 
     private static func people(_ values: SettingValues, _ setting: Setting) throws -> Set<UserID> {
         Set(
-            try values.list(setting).map { text in
+            try values.words(setting).map { text in
                 guard let number = Int64(text), number > 0 else {
                     let advice =
                         text.hasPrefix("@")
@@ -98,7 +98,7 @@ package struct AccessConfiguration: Sendable {
 
 extension SettingValues {
     /// The words of a setting that takes several: a list in the file, or a text with commas or spaces between them.
-    func list(_ setting: Setting) -> [String] {
+    func words(_ setting: Setting) -> [String] {
         let text = text(setting) ?? items(setting)?.joined(separator: ",") ?? ""
         return text.split { $0 == "," || $0.isWhitespace }.map { String($0) }
     }
