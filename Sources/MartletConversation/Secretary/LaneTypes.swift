@@ -185,6 +185,9 @@ public struct LaneStep: Sendable, Hashable {
     public var records: [LaneRecord] = []
     /// What whoever caused the step is told.
     public var answer: LaneAnswer?
+
+    /// A step that leaves nothing behind.
+    public init() {}
 }
 
 /// What a lane has to know of the world for a step.

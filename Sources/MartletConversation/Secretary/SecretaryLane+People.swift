@@ -10,14 +10,12 @@ extension SecretaryLane {
         }
         if case .sending = phase {
             hasWaiting = true
-            arrival = now
             incomingLength = min(incomingLength + said.text.count, 100_000)
             return
         }
         var since = now
         if case .collecting(let first, _, _) = phase { since = first } else { abandon() }
         incomingLength = min(incomingLength + said.text.count, 100_000)
-        arrival = now
         collect(since: since, at: now, under: rules)
     }
 

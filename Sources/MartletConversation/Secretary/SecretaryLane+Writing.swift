@@ -12,6 +12,7 @@ extension SecretaryLane {
                 return
             }
             count += 1
+            begun = now
             phase = .writing(round: count, attempt: attempt)
         case .holding(let draft, let until) where until <= now:
             guard isPossible else {
@@ -73,7 +74,7 @@ extension SecretaryLane {
                 outgoing: text.count,
                 chance: rules.chance
             )
-            phase = .holding(draft, until: max(now, (arrival ?? now) + delay.timeInterval))
+            phase = .holding(draft, until: max(now, (begun ?? now) + delay.timeInterval))
         }
     }
 

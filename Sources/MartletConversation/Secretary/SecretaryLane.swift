@@ -33,7 +33,7 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
     var count = 0
     var chores: [LaneChore] = []
     var choreCount = 0
-    var arrival: Date?
+    var begun: Date?
     var incomingLength = 0
     var needsOwner = false
     var isLoopTold = false
