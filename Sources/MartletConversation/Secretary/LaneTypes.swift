@@ -40,6 +40,8 @@ public enum LaneInput: Sendable, Hashable {
     case chosen(SecretaryMode?)
     /// The owner paused this contact, or ended the pause.
     case paused(Bool)
+    /// The owner took the bot out of their chats.
+    case disconnected
 }
 
 /// Who a contact is.

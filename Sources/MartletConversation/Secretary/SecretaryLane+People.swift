@@ -25,7 +25,7 @@ extension SecretaryLane {
         var until = min(now + settings.quiet.timeInterval, since + settings.maximumQuiet.timeInterval)
         until = max(until, now)
         if mode(byDefault: rules.defaultMode) == .automatic {
-            if let pausedUntil { until = max(until, pausedUntil) }
+            if let end = pauseEnd(at: now, under: rules) { until = max(until, end) }
             if let end = settings.quietHours?.end(at: until) { until = end + 300 * rules.chance }
         }
         phase = .collecting(since: since, until: until, attempt: 1)

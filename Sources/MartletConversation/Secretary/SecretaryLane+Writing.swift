@@ -32,7 +32,7 @@ extension SecretaryLane {
         under rules: LaneRules,
         step: inout LaneStep
     ) {
-        let isOwnerHere = pausedUntil.map { now < $0 } ?? false
+        let isOwnerHere = pauseEnd(at: now, under: rules).map { now < $0 } ?? false
         if mode == .suggest || isPaused || isOwnerHere || !mayGoOut(under: rules) {
             offer(draft)
         } else if let end = rules.settings.quietHours?.end(at: now) {

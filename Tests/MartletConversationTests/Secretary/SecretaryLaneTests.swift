@@ -367,6 +367,16 @@ struct SecretaryLaneTests {
         #expect(lane.lane.phase == .idle)
     }
 
+    @Test("pauses no longer than a pause is when the clock is set back")
+    func clockJumps() {
+        var lane = Lane(.automatic)
+        lane.owner("I'm here")
+        lane.now -= 1_000_000
+        lane.says("hello")
+        lane.wait(601)
+        #expect(lane.lane.action == .write(round: 1))
+    }
+
     @Test("keeps nothing that is said while it is off, and forgets what was said when it is turned off")
     func off() {
         var lane = Lane(.off)

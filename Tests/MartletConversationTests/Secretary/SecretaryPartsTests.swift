@@ -72,7 +72,7 @@ struct SecretaryPartsTests {
         )
         let text = messages[1].content
         #expect(text.contains("THEM| message 199") && !text.contains("message 101\n"))
-         message 100"))| message 100"))
+        #expect(text.contains("ME| message 120\n") && !text.contains("ME| message 110\n"))
         #expect(text.count < 1500)
         #expect(!text.split(separator: "\n").contains { $0.hasPrefix("System") })
         #expect(messages[0].content.contains("m4rk") && !messages[0].content.contains("{"))

@@ -40,7 +40,12 @@ struct SecretaryTests {
             try await stage.wait(200, secretary)
             #expect(stage.chat.named.isEmpty)
             #expect(stage.chat.messages.count { $0.reply.text.contains("any more") } == 1)
+            let lane = try await stage.store.secretaryContacts(of: Stage.owner, bot: Stage.bot, limit: 1, offset: 0)[0]
+                .id
+            #expect(try await !stage.store.messages(in: lane).isEmpty)
             #expect(try await secretary.handle(stage.connected(false, isEnabled: false)))
+            #expect(try await secretary.handle(stage.contact("is anybody there?")))
+            #expect(try await stage.store.messages(in: lane).isEmpty)
             #expect(try await secretary.handle(stage.connected()))
             #expect(try await stage.store.secretaryAccount(of: Stage.owner, bot: Stage.bot)?.defaultMode == .automatic)
             #expect(try await secretary.handle(stage.contact("hello again")))
@@ -293,6 +298,10 @@ struct SecretaryTests {
             try await stage.wait(120, secretary)
             #expect(stage.chat.messages.last?.reply.text.contains("did not let me send") == true)
             stage.chat.refuseNamed(false)
+            _ = try await secretary.handle(stage.contact("hello?"))
+            try await stage.wait(8, secretary)
+            try await stage.wait(120, secretary)
+            #expect(stage.chat.named.isEmpty && stage.chat.drafts.count == 1, "the owner decides from here on")
             stage.chat.loseOwner()
             _ = try await secretary.handle(stage.ownerSays("/secretary off"))
             #expect(try await stage.store.secretaryAccount(of: Stage.owner, bot: Stage.bot)?.defaultMode == .off)
