@@ -40,6 +40,8 @@ public enum LaneInput: Sendable, Hashable {
     case chosen(SecretaryMode?)
     /// The owner paused this contact, or ended the pause.
     case paused(Bool)
+    /// The owner took the bot out of their chats.
+    case disconnected
 }
 
 /// Who a contact is.
@@ -185,6 +187,9 @@ public struct LaneStep: Sendable, Hashable {
     public var records: [LaneRecord] = []
     /// What whoever caused the step is told.
     public var answer: LaneAnswer?
+
+    /// A step that leaves nothing behind.
+    public init() {}
 }
 
 /// What a lane has to know of the world for a step.

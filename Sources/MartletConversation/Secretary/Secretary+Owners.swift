@@ -38,6 +38,10 @@ extension Secretary {
             await tell(SecretaryViews.greeting(account), account)
         }
         _ = try await store.saveSecretaryAccount(account)
+        if !connection.isEnabled {
+            // What was said in the owner's chats goes; what they chose stays for the next connection.
+            try await settleContacts(of: account, choosing: .disconnected) { _ in true }
+        }
         logger.info(
             "A connection changed",
             metadata: [

@@ -64,6 +64,17 @@ extension Secretary {
     /// Lets ``run()`` look at its clock again, for tests whose clocks jump.
     package func lookAgain() { wakeUp.signal() }
 
+    /// Whether nothing is being done and nothing is due.
+    package func isIdle() async throws -> Bool {
+        let now = clock.now()
+        for isWriting in [false, true] {
+            guard try await store.dueLanes(of: bot, at: now, isWriting: isWriting, limit: 1).isEmpty else {
+                return false
+            }
+        }
+        return state.withLock { $0.running.isEmpty }
+    }
+
     /// Ends the writing of an answer that nobody wants any more, and lets the scheduler look again.
     func noteChange(of contact: SecretaryContact) {
         let interrupt = state.withLock { state -> WakeUp? in

@@ -103,6 +103,7 @@ public final class Secretary: Sendable {
             )
             return
         }
+        guard account.connection.isEnabled else { return }
         func message(_ author: SaidMessage.Author, _ text: String) -> SaidMessage {
             SaidMessage(message: event.message, author: author, text: text, date: event.date)
         }

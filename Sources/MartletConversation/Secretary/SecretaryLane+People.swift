@@ -10,14 +10,12 @@ extension SecretaryLane {
         }
         if case .sending = phase {
             hasWaiting = true
-            arrival = now
             incomingLength = min(incomingLength + said.text.count, 100_000)
             return
         }
         var since = now
         if case .collecting(let first, _, _) = phase { since = first } else { abandon() }
         incomingLength = min(incomingLength + said.text.count, 100_000)
-        arrival = now
         collect(since: since, at: now, under: rules)
     }
 
@@ -27,7 +25,7 @@ extension SecretaryLane {
         var until = min(now + settings.quiet.timeInterval, since + settings.maximumQuiet.timeInterval)
         until = max(until, now)
         if mode(byDefault: rules.defaultMode) == .automatic {
-            if let pausedUntil { until = max(until, pausedUntil) }
+            if let end = pauseEnd(at: now, under: rules) { until = max(until, end) }
             if let end = settings.quietHours?.end(at: until) { until = end + 300 * rules.chance }
         }
         phase = .collecting(since: since, until: until, attempt: 1)

@@ -83,6 +83,8 @@ extension SecretaryLane {
             )
             end(draft, message, as: .sent, notice: nil, step: &step)
         case .notSent(draft.number):
+            // Where one was refused, the next ones are for the owner to decide.
+            needsOwner = needsOwner || isAutomatic
             traces.removeAll { $0.draft == draft.number && !$0.isEchoed }
             end(draft, message, as: .failed, notice: .notSent(draft.text), step: &step)
         case .sendInDoubt(draft.number):

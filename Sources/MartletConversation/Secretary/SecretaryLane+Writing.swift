@@ -12,6 +12,7 @@ extension SecretaryLane {
                 return
             }
             count += 1
+            begun = now
             phase = .writing(round: count, attempt: attempt)
         case .holding(let draft, let until) where until <= now:
             guard isPossible else {
@@ -31,7 +32,7 @@ extension SecretaryLane {
         under rules: LaneRules,
         step: inout LaneStep
     ) {
-        let isOwnerHere = pausedUntil.map { now < $0 } ?? false
+        let isOwnerHere = pauseEnd(at: now, under: rules).map { now < $0 } ?? false
         if mode == .suggest || isPaused || isOwnerHere || !mayGoOut(under: rules) {
             offer(draft)
         } else if let end = rules.settings.quietHours?.end(at: now) {
@@ -73,7 +74,7 @@ extension SecretaryLane {
                 outgoing: text.count,
                 chance: rules.chance
             )
-            phase = .holding(draft, until: max(now, (arrival ?? now) + delay.timeInterval))
+            phase = .holding(draft, until: max(now, (begun ?? now) + delay.timeInterval))
         }
     }
 

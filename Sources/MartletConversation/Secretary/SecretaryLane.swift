@@ -33,7 +33,7 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
     var count = 0
     var chores: [LaneChore] = []
     var choreCount = 0
-    var arrival: Date?
+    var begun: Date?
     var incomingLength = 0
     var needsOwner = false
     var isLoopTold = false
@@ -131,6 +131,9 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
             self.mode = mode
             if self.mode(byDefault: rules.defaultMode) == .off { step.records.append(.forgotten) }
             settle(under: rules)
+        case .disconnected:
+            abandon()
+            step.records.append(.forgotten)
         case .paused(let isPaused):
             self.isPaused = isPaused
             if !isPaused {
@@ -170,6 +173,11 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
 
     /// Shows a draft to the owner instead of whatever was there.
     mutating func offer(_ draft: LaneDraft) { phase = .offered(draft, message: nil, isEditing: false) }
+
+    /// Until when automatic answers pause, no longer than a pause is, whatever the clock did since it began.
+    func pauseEnd(at now: Date, under rules: LaneRules) -> Date? {
+        pausedUntil.map { min($0, now + rules.settings.pause.timeInterval) }
+    }
 
     /// Brings the phase into line with a choice of the owner.
     private mutating func settle(under rules: LaneRules) {
