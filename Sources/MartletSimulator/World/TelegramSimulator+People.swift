@@ -5,7 +5,7 @@ extension TelegramSimulator {
 
     /// Somebody writes a text, in their private chat or in a group.
     ///
-    /// Commands, mentions and links are marked, as a messenger does it, unless `extra` has entities.
+    /// Nothing is marked in it but what `extra` has in `entities`; the act `say` marks as a messenger does.
     /// - Parameters:
     ///   - group: The group's number, below zero; a group that is not there yet is made.
     ///   - extra: Further members of the message, such as `entities`.
@@ -18,10 +18,7 @@ extension TelegramSimulator {
         thread: Int64? = nil,
         extra: JSONObject = [:]
     ) -> Int64 {
-        var content: JSONObject = ["text": .string(text)]
-        let found = AutomaticEntities.find(in: text, besides: [])
-        if extra["entities"] == nil, !found.isEmpty { content["entities"] = .array(found.map(\.json)) }
-        return post(content.merging(extra), from: user, group: group, thread: thread)
+        post(extra.merging(["text": .string(text)]), from: user, group: group, thread: thread)
     }
 
     /// Somebody posts a message of any kind, such as `["photo": […]]`.

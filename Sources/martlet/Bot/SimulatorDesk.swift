@@ -1,6 +1,5 @@
 import MartletCore
 import MartletSimulator
-import MartletTelegram
 
 /// Where a person at the terminal plays everybody who talks to the bot.
 struct SimulatorDesk {

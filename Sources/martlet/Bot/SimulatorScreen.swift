@@ -1,6 +1,5 @@
 import Foundation
 import MartletSimulator
-import MartletTelegram
 import MartletTerminal
 
 /// Shows on the terminal what the bot does, growing messages as they grow.
