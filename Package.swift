@@ -104,6 +104,19 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [
+                .embedInCode("Page/simulator.html"), .embedInCode("Page/simulator.svg"),
+                .embedInCode("Page/backdrop.svg"), .embedInCode("Page/frame.css"),
+                .embedInCode("Page/messages.css"), .embedInCode("Page/panels.css"),
+                .embedInCode("Page/app.js"), .embedInCode("Page/chats.js"),
+                .embedInCode("Page/composer.js"), .embedInCode("Page/connection.js"),
+                .embedInCode("Page/conversation.js"), .embedInCode("Page/dialogs.js"),
+                .embedInCode("Page/dom.js"), .embedInCode("Page/draft.js"),
+                .embedInCode("Page/entities.js"), .embedInCode("Page/message.js"),
+                .embedInCode("Page/operators.js"), .embedInCode("Page/render.js"),
+                .embedInCode("Page/texts.js"), .embedInCode("Page/typed.js"),
+                .embedInCode("Page/world.js"),
             ]
         ),
         .testTarget(

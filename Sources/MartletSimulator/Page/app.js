@@ -243,7 +243,9 @@ export class App {
     const message = unit.messages.at(-1);
     const isOwn = message.from?.id === this.person;
     const text = unit.messages.map(part => part.text ?? part.caption).find(Boolean);
+    const quote = this.#selectedWords(unit);
     const items = [];
+    if (!message.deleted && quote) items.push({ text: t('quote'), icon: 'quote', action: () => this.composer.reply(message, quote) });
     if (!message.deleted) items.push({ text: t('reply'), icon: 'reply', action: () => this.composer.reply(message) });
     if (text) items.push({ text: t('copy'), icon: 'copy', action: async () => { if (await copy(text)) toast(t('copied')); } });
     if (isOwn && message.text && !message.deleted && !message.forward_origin) items.push({ text: t('edit'), icon: 'edit', action: () => this.composer.edit(message) });
@@ -256,6 +258,15 @@ export class App {
     items.push({ text: t('asJSON'), icon: 'file', action: () => showJSON(t('message'), unit.messages.length > 1 ? unit.messages : message, codeBlock) });
     if (!message.deleted) items.push(null, { text: t('delete'), icon: 'trash', isDanger: true, action: () => this.deleteUnits([unit]) });
     openMenu(anchor, items, t('messageMenu'));
+  }
+
+  // What is selected of a message's own words, where it is only of this message.
+  #selectedWords(unit) {
+    const selection = getSelection();
+    const words = selection?.toString().trim() ?? '';
+    const holder = selection?.rangeCount ? selection.getRangeAt(0).commonAncestorContainer : undefined;
+    const text = (holder?.nodeType === Node.TEXT_NODE ? holder.parentElement : holder)?.closest?.('.text');
+    return words && text?.closest('.message')?.dataset.key === unit.key ? words : undefined;
   }
 
   // Only the owner's press may count: somebody else presses, so that one can see it.
@@ -461,7 +472,7 @@ export class App {
     });
     list.addEventListener('contextmenu', event => {
       const unit = unitAt(event);
-      if (!unit || event.target.closest('a') || getSelection()?.toString()) return;
+      if (!unit || event.target.closest('a')) return;
       event.preventDefault();
       this.openMessageMenu(unit, { x: event.clientX, y: event.clientY });
     });
@@ -495,11 +506,13 @@ export class App {
       const y = event.touches[0].clientY - start.y;
       if (!start.isOn && Math.abs(y) > 12) { start = undefined; return; }
       if (x < -12) start.isOn = true;
+      start.line.classList.toggle('swiping', start.isOn);
       if (start.isOn) start.line.style.setProperty('--swipe', Math.max(-72, Math.min(0, x)) + 'px');
       start.distance = x;
     }, { passive: true });
     const end = event => {
       if (!start) return;
+      start.line.classList.remove('swiping');
       start.line.style.removeProperty('--swipe');
       const unit = unitAt({ target: start.line });
       if (event.type === 'touchend' && start.isOn && start.distance < -56 && unit && !unit.messages.at(-1).deleted) this.composer.reply(unit.messages.at(-1));

@@ -72,7 +72,7 @@ export class Composer {
     if (reply || edit) {
       this.bar.replaceChildren(icon(edit ? 'edit' : 'reply'),
         element('span', { class: 'bar-words' }, element('strong', {}, edit ? t('editing') : t('replyTo', { name: reply.from ? fullName(reply.from) : '' })),
-          element('span', { dir: 'auto' }, summary(edit ?? reply, app.world))),
+          element('span', { dir: 'auto' }, this.#mode.quote ? `“${this.#mode.quote}”` : summary(edit ?? reply, app.world))),
         iconButton('close', t('cancel'), () => this.#leaveMode()));
     }
     this.#renderButton();
@@ -88,9 +88,9 @@ export class Composer {
     if (this.button.dataset.drawing !== drawing) { this.button.dataset.drawing = drawing; this.button.replaceChildren(icon(drawing)); }
   }
 
-  /** Begins a reply. */
-  reply(message) {
-    this.#mode = { reply: message };
+  /** Begins a reply, to the whole message or to the words of it that are quoted. */
+  reply(message, quote) {
+    this.#mode = { reply: message, quote };
     this.render();
     this.focus();
   }
@@ -140,7 +140,7 @@ export class Composer {
         return;
       }
       this.app.conversation.follow();
-      const place = mode?.reply ? { ...where, reply_to: mode.reply.message_id } : where;
+      const place = mode?.reply ? { ...where, reply_to: mode.reply.message_id, quote: mode.quote } : where;
       if (source.length > messageLimit) await act({ act: 'paste', ...place, text: source });
       else if (this.#isForGuest(row, source)) await act({ act: 'guest', from: where.from, chat_id: where.chat_id, text: source, reply_to: mode?.reply?.message_id });
       else {

@@ -251,7 +251,7 @@ export class Conversation {
   }
 
   #read() {
-    if (document.hidden || !this.isAtEnd || !this.#key) return;
+    if (document.hidden || !this.isAtEnd || !this.#key || this.#key !== this.app.current) return;
     this.#unseen = 0;
     this.#renderPill();
     this.app.markRead(this.#key);

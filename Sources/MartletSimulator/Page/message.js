@@ -109,6 +109,8 @@ export function messageLine(unit, context) {
   bubble.append(...parts);
   bubble.classList.toggle('with-media', media.some(part => part.photo));
   const tools = element('button', { type: 'button', class: 'round more', tabindex: '-1', 'aria-label': t('messageMenu'), title: t('messageMenu') }, icon('dots'));
+  // What is selected stays so, to be quoted.
+  tools.addEventListener('mousedown', event => event.preventDefault());
   tools.addEventListener('click', event => { event.stopPropagation(); context.openMenu(unit, tools); });
   const column = element('div', { class: 'column' }, element('div', { class: 'row' }, bubble, tools), keyboard(last, context));
   if (isGroup && !isOwn) line.append(avatar(message.from?.id ?? 0, name, isBots ? 'bot' : ''));

@@ -2,7 +2,7 @@
 
 import { act } from './connection.js';
 import { element, icon } from './dom.js';
-import { form, showJSON } from './dialogs.js';
+import { form, showJSON, toast } from './dialogs.js';
 import { codeBlock } from './render.js';
 import { clockTime, t } from './texts.js';
 import { fullName } from './world.js';
@@ -149,7 +149,8 @@ export class Operators {
     this.#once('faults', [faults, this.app.settings.language], () => this.body.replaceChildren(
       element('section', {}, element('h3', {}, t('nextCallFails')), element('div', { class: 'tiles' }, quick.map(({ name, body }) => element('button', {
         type: 'button', class: 'tile', onclick: () => this.#do({ act: 'fault', ...body }),
-      }, t(name)))), element('button', { type: 'button', class: 'pill', onclick: () => this.#chooseFault() }, icon('plus'), t('moreFaults'))),
+      }, t(name)))), element('button', { type: 'button', class: 'pill', onclick: () => this.#chooseFault() }, icon('plus'), t('moreFaults')),
+      element('button', { type: 'button', class: 'pill', onclick: () => this.#inject() }, icon('file'), t('inject'))),
       element('section', {}, element('h3', {}, t('planned')),
         faults.length ? element('ul', { class: 'plain' }, faults.map(fault => element('li', { class: 'fault' },
           icon('fault'), element('span', { class: 'entry-words' }, element('strong', {}, this.#faultName(fault)),
@@ -181,6 +182,16 @@ export class Operators {
     if (values.fault === 'status' || values.fault === 'refusal') body.status = Number(values.status) || 500;
     if (values.fault === 'refusal') body.description = values.description || 'Bad Request';
     await this.#do(body);
+  }
+
+  // Bots must bear updates that nobody has thought of.
+  async #inject() {
+    const values = await form(t('inject'), [{ name: 'update', label: t('injectHint'), type: 'area', rows: 8, value: '{\n  "invented_kind": {}\n}', isRequired: true }], t('send'));
+    if (!values) return;
+    let update;
+    try { update = JSON.parse(values.update); } catch { update = undefined; }
+    if (update && typeof update === 'object' && !Array.isArray(update)) await this.#do({ act: 'inject', update });
+    else toast(t('noJSON'), 'error');
   }
 
   // World
