@@ -56,7 +56,8 @@ public struct TelegramBot: Sendable {
     /// - Parameters:
     ///   - conversation: How the bot converses; a persona without a name gets the bot's own.
     ///   - model: What answers; nil only where the settings say echo.
-    /// - Throws: ``TelegramError`` when the token is not valid, and `CancellationError`.
+    ///   - makeCompanions: Makes what the conversation works with besides, for the connected bot.
+    /// - Throws: ``TelegramError`` when the token is not valid, what `makeCompanions` throws, and `CancellationError`.
     public static func connect(
         _ settings: Settings,
         conversation: ConversationSettings,
@@ -64,31 +65,49 @@ public struct TelegramBot: Sendable {
         store: any ConversationStore,
         context: ContextDocument? = nil,
         client: HTTPClient,
-        logger: Logger
+        logger: Logger,
+        makeCompanions: (TelegramConnection) async throws -> Companions = { connection in
+            var companions = Companions()
+            companions.acting = connection.actions
+            return companions
+        }
     ) async throws -> TelegramBot {
         let plain = HTTPBotAPI(client: client, baseURL: settings.baseURL, token: settings.token)
         let identity = try await identify(plain, settings: settings.polling, logger: logger)
-        await registerMenu(plain, logger: logger)
         var conversation = conversation
         conversation.botUsername = identity.username
         if conversation.persona.botName.isEmpty { conversation.persona.botName = identity.name }
         let throttled = ThrottlingBotAPI(plain, limits: settings.limits, logger: logger)
         let api = RetryingBotAPI(throttled, firstPause: settings.retryPause, logger: logger)
+        let buttons = ButtonCodec(token: settings.token)
+        let companions = try await makeCompanions(
+            TelegramConnection(
+                identity: identity,
+                actions: TelegramActions(api: api, bot: identity.id, buttons: buttons)
+            )
+        )
+        await registerMenus(
+            plain,
+            offering: MenuCommand.Offers(companions: companions, settings: conversation),
+            logger: logger
+        )
         let service = ConversationService(
             model: model,
             store: store,
-            sink: TelegramReplySink(
-                api: api,
-                settings: settings.replies,
-                buttons: ButtonCodec(token: settings.token),
-                logger: logger
-            ),
+            sink: TelegramReplySink(api: api, settings: settings.replies, buttons: buttons, logger: logger),
             context: context,
+            companions: companions,
             settings: conversation,
             logger: logger
         )
+        var reading = settings.reading
+        reading.readButton = { data in
+            buttons.decode(data, query: "").map {
+                ButtonMeaning(action: $0.action, question: $0.question, owner: $0.owner)
+            }
+        }
         let intake = Intake(
-            reader: UpdateReader(identity: identity, settings: settings.reading),
+            reader: UpdateReader(identity: identity, settings: reading),
             store: store,
             line: service,
             logger: logger
@@ -132,16 +151,27 @@ public struct TelegramBot: Sendable {
         }
     }
 
-    /// Fills the menu in every language; a bot without a menu works as well, so failures are only noted.
-    private static func registerMenu(_ api: any BotAPICalling, logger: Logger) async {
+    /// Fills the menus in every language; a bot without menus works as well, so failures are only noted.
+    private static func registerMenus(
+        _ api: any BotAPICalling,
+        offering offers: MenuCommand.Offers,
+        logger: Logger
+    ) async {
+        let scopes: [(BotCommandScope, MenuCommand.Scope)] = [
+            (.everybody, .privateChats), (.groups, .groups), (.administrators, .groupAdministrators),
+        ]
         for language in Language.allCases {
-            do {
-                try await api.setMyCommands(
-                    MenuCommand.all(in: language),
-                    languageCode: language == .english ? nil : language.rawValue
-                )
-            } catch {
-                logger.warning("The menu could not be registered", metadata: ["error": "\(error)"])
+            for (scope, readers) in scopes {
+                do {
+                    try await api.setMyCommands(
+                        MenuCommand.menu(in: language, for: readers, offering: offers),
+                        scope: scope,
+                        languageCode: language == .english ? nil : language.rawValue
+                    )
+                } catch {
+                    logger.warning("The menu could not be registered", metadata: ["error": "\(error)"])
+                    return
+                }
             }
         }
     }

@@ -12,6 +12,10 @@ public struct Companions: Sendable {
     public var usage: (any UsageReporting)?
     /// Gives out and erases what is kept about a person.
     public var personalData: (any PersonalDataKeeping)?
+    /// Says what becomes of people's words; without it the bot says so in general.
+    public var privacy: PrivacyPolicy?
+    /// Decides who may change the settings of a chat; without it everybody in it may.
+    public var settingsGuard: (any SettingsGuarding)?
     /// Deal with events that are no part of a conversation with the bot, in this order; the first that takes one ends it.
     public var takers: [any EventTaking] = []
 

@@ -49,8 +49,6 @@ public struct ConversationSettings: Sendable {
     public var maximumContextTokens: Int?
     /// Whether the model sums up what it no longer sees of a conversation.
     public var summarizesHistory = false
-    /// Where `/privacy` leads; nil says what the bot keeps in its own words.
-    public var privacyText: String?
     /// How long is waited for more of an album, of forwarded messages, or of a long text.
     package var burstPauses = BurstCollector.Pauses()
 

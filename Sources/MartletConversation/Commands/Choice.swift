@@ -25,6 +25,11 @@ enum Choice: Sendable, Hashable {
         }
     }
 
+    /// Whether it changes how the bot behaves in the chat.
+    var changesSettings: Bool {
+        if case .forgetMe = self { false } else { true }
+    }
+
     /// At most 24 bytes.
     var value: String {
         switch self {

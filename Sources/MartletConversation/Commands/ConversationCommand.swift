@@ -35,6 +35,15 @@ public enum ConversationCommand: Sendable, Hashable {
     /// Any other word with a slash.
     case unknown(name: String)
 
+    /// Whether it changes how the bot behaves in the chat, or what it remembers of it.
+    var changesSettings: Bool {
+        switch self {
+        case .reset, .undo, .setContextLength, .settings: true
+        case .model(let argument), .persona(let argument), .language(let argument): !argument.isEmpty
+        default: false
+        }
+    }
+
     /// Reads a command, or gives nil for ordinary text and for a command addressed to another bot.
     ///
     /// - Parameters:

@@ -9,6 +9,10 @@ extension Responder {
         _ conversation: Conversation
     ) async throws -> Aftermath {
         let language = matter.language
+        if command.changesSettings, !(try await mayChangeSettings(matter)) {
+            try await say(language.text(CommandPhrase.onlyAdministratorsMay), matter)
+            return Aftermath()
+        }
         switch command {
         case .start: try await say(language.text(.greeting(botName: settings.persona.botName)), matter)
         case .help: try await say(help(language), matter)
@@ -39,7 +43,9 @@ extension Responder {
         case .usage:
             guard let usage = companions.usage else { return try await refuse(matter) }
             try await say(try await usage.usageReport(for: matter.event, language: language), matter)
-        case .privacy: try await say(settings.privacyText ?? language.text(.privacy), matter)
+        case .privacy:
+            let text = companions.privacy?.text(in: language) ?? language.text(.privacy)
+            try await say(text, matter)
         case .myData: return try await giveData(matter)
         case .forgetMe:
             guard companions.personalData != nil else { return try await refuse(matter) }
@@ -56,6 +62,11 @@ extension Responder {
         case .unknown: return try await refuse(matter)
         }
         return Aftermath()
+    }
+
+    /// Whether the sender may change how the bot behaves in the chat.
+    func mayChangeSettings(_ matter: Matter) async throws -> Bool {
+        try await companions.settingsGuard?.mayChangeSettings(matter.event) ?? true
     }
 
     /// Says that there is no such command here; in a group it may be another bot's.

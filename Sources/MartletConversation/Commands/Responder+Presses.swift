@@ -32,6 +32,16 @@ extension Responder {
             await acknowledge(press, nil, matter.logger)
             return try await answer(about: try await subject(of: matter), matter, conversation)
         case .choose(let value):
+            if Choice(value: value)?.changesSettings == true, !(try await mayChangeSettings(matter)) {
+                await acknowledge(
+                    press,
+                    language.text(CommandPhrase.onlyAdministratorsMay),
+                    isAlert: true,
+                    matter.logger
+                )
+                try await end(matter, as: .ignored)
+                return Aftermath()
+            }
             guard let choice = Choice(value: value), let panel = try await apply(choice, matter) else {
                 await acknowledge(press, language.text(.noLongerKnown), isAlert: true, matter.logger)
                 try await end(matter, as: .ignored)

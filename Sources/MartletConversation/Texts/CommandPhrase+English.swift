@@ -1,6 +1,7 @@
 extension CommandPhrase {
     var english: String {
         switch self {
+        case .onlyAdministratorsMay: "Only the administrators of this group may change that."
         case .historyErased: "Done: I have forgotten our conversation."
         case .begunAfresh: "A fresh start: I put our conversation away. What shall we talk about?"
         case .undone: "Done: I have forgotten your last question and my answer."

@@ -1,6 +1,7 @@
 extension CommandPhrase {
     var russian: String {
         switch self {
+        case .onlyAdministratorsMay: "Это могут менять только администраторы этой группы."
         case .historyErased: "Готово: я забыл наш разговор."
         case .begunAfresh: "Начнём сначала: прежний разговор я отложил. О чём поговорим?"
         case .undone: "Готово: я забыл последний вопрос и свой ответ."

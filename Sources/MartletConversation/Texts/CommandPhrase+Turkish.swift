@@ -1,6 +1,7 @@
 extension CommandPhrase {
     var turkish: String {
         switch self {
+        case .onlyAdministratorsMay: "Bunu yalnızca bu grubun yöneticileri değiştirebilir."
         case .historyErased: "Tamam: konuşmamızı unuttum."
         case .begunAfresh: "Yeni bir başlangıç: konuşmamızı kaldırdım. Ne hakkında konuşalım?"
         case .undone: "Tamam: son sorunuzu ve yanıtımı unuttum."

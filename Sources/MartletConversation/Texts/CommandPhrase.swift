@@ -36,6 +36,7 @@ public enum CommandPhrase: Sendable, Hashable {
     case menuRetry
     case menuUndo
     case menuReset
+    case onlyAdministratorsMay
     case menuSetContextLength
     case menuModel
     case menuPersona

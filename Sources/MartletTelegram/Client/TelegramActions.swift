@@ -6,7 +6,7 @@ import MartletCore
 /// Calls wait for the limits and wait out failures that pass. A button pressed under a message sent here names a question with the
 /// update number 0, because no event is replied to; what was chosen says what it is about.
 public struct TelegramActions: ChatActing {
-    private let api: any BotAPICalling
+    let api: any BotAPICalling
     private let bot: BotID
     private let buttons: ButtonCodec?
 

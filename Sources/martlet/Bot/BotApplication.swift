@@ -13,6 +13,8 @@ struct BotApplication {
     struct Model {
         var model: any LanguageModel
         var sampling: SamplingOptions
+        /// The models that a chat may choose from, this one first.
+        var choices = NamedModels([])
     }
 
     var configuration: BotConfiguration
@@ -31,12 +33,8 @@ struct BotApplication {
         let lock = try await takeLock(store)
         defer { withExtendedLifetime(lock) {} }
         var conversation = configuration.conversation
-        var model: (any LanguageModel)?
-        if !conversation.isEcho {
-            let made = try await makeModel()
-            model = made.model
-            conversation.sampling = made.sampling
-        }
+        let model = conversation.isEcho ? nil : try await makeModel()
+        if let model { conversation.sampling = model.sampling }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
         do {
             try await serve(conversation, model: model, store: store, client: client)
@@ -67,7 +65,7 @@ struct BotApplication {
 
     private func serve(
         _ conversation: ConversationSettings,
-        model: (any LanguageModel)?,
+        model: Model?,
         store: SQLiteConversationStore,
         client: HTTPClient
     ) async throws {
@@ -86,28 +84,46 @@ struct BotApplication {
             )
             try await WebhookInTheWay(api: api, isDeletedUnasked: endsWebhook, logger: logger).clear()
         }
+        var telegram = configuration.telegram
+        telegram.replies.wantsRichMessages = { key in
+            // A chat whose wish cannot be read is answered the way that every app shows.
+            let conversation = try? await store.conversation(for: key, turnLimit: 0)
+            return conversation?.settings.replyStyle == .rich
+        }
+        var surroundings: BotSurroundings?
         let bot = try await TelegramBot.connect(
-            configuration.telegram,
+            telegram,
             conversation: conversation,
-            model: model,
+            model: model?.model,
             store: store,
             context: context,
             client: client,
             logger: logger
-        )
+        ) { connection in
+            let made = try await BotSurroundings(
+                configuration,
+                conversation,
+                model: model,
+                connection: connection,
+                store: store,
+                logger: logger
+            )
+            surroundings = made
+            return made.companions
+        }
         logger.notice(
             "The bot is listening",
             metadata: [
                 "bot.username": "\(bot.identity.username)",
                 "bot.reads_all_group_messages": "\(bot.identity.readsAllGroupMessages)",
                 "bot.intake": configuration.telegram.webhook == nil ? "polling" : "webhook",
-                "model.name": "\(model?.information.name ?? "echo")", "store.path": "\(store.path)",
+                "model.name": "\(model?.model.information.name ?? "echo")", "store.path": "\(store.path)",
             ]
         )
         // The group ends its services in the opposite order: first the listener, then the answers.
         let group = ServiceGroup(
             configuration: .init(
-                services: [
+                services: (surroundings?.services ?? []).map { .init(service: $0) } + [
                     .init(service: AnsweringService(service: bot.service)),
                     .init(service: ListeningService(listener: bot.listener)),
                 ],

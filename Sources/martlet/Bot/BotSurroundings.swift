@@ -1,0 +1,118 @@
+import Logging
+import MartletConversation
+import MartletCore
+import MartletStore
+import MartletTelegram
+import ServiceLifecycle
+
+/// What a bot converses with besides its model: who may talk to it, what that may cost, people's data, answers in people's
+/// names and in other chats.
+struct BotSurroundings {
+    /// What the conversation service works with.
+    let companions: Companions
+    /// What runs beside it.
+    let services: [any Service]
+
+    /// Puts it together for a connected bot; shows a code for its owner where it has none.
+    init(
+        _ configuration: BotConfiguration,
+        _ conversation: ConversationSettings,
+        model: BotApplication.Model?,
+        connection: TelegramConnection,
+        store: SQLiteConversationStore,
+        logger: Logger
+    ) async throws {
+        let identity = connection.identity
+        let models = model.map { $0.choices.models.isEmpty ? [$0.model] : $0.choices.models } ?? []
+        let providers = models.filter { !$0.information.isLocal }.map(\.information.name)
+        let gate = Gatekeeping(
+            configuration.access,
+            bot: identity.id,
+            username: identity.username,
+            readsAllGroupMessages: identity.readsAllGroupMessages,
+            store: store,
+            actions: connection.actions,
+            administrators: connection.actions,
+            models: models,
+            readers: providers.isEmpty ? .nobody : .providers(providers),
+            logger: logger
+        )
+        try await gate.begin(username: identity.username, store: store)
+        let secretary = Secretary(
+            model: model?.model,
+            store: store,
+            chat: connection.actions,
+            bot: identity.id,
+            access: gate.policy,
+            budget: gate.ledger,
+            sampling: conversation.sampling,
+            logger: logger
+        )
+        var persona = conversation.persona
+        if persona.botName.isEmpty { persona.botName = identity.name }
+        let policies = ElsewherePolicies(access: gate.policy, budget: gate.ledger)
+        let elsewhere = ElsewhereAnswers(
+            model: model?.model,
+            chat: connection.actions,
+            persona: persona,
+            inline: policies,
+            guest: policies,
+            sampling: conversation.sampling,
+            logger: logger
+        )
+        var companions = Companions()
+        companions.acting = connection.actions
+        companions.admitting = gate.policy
+        companions.settingsGuard = gate.policy
+        companions.budgeting = gate.ledger
+        companions.usage = gate.ledger
+        companions.personalData = gate.personalData
+        companions.privacy = gate.privacy
+        companions.models = model?.choices
+        companions.takers = [secretary, elsewhere]
+        self.companions = companions
+        services = [
+            SweepingService(gate: gate), SecretaryService(secretary: secretary),
+            ElsewhereService(answers: elsewhere),
+        ]
+    }
+}
+
+/// Forgets what is old until the group shuts down.
+private struct SweepingService: Service {
+    let gate: Gatekeeping
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await gate.run() }
+        } catch is CancellationError {
+            // That is how it ends.
+        }
+    }
+}
+
+/// Answers in people's names until the group shuts down.
+private struct SecretaryService: Service {
+    let secretary: Secretary
+
+    func run() async {
+        await withGracefulShutdownHandler {
+            await secretary.run()
+        } onGracefulShutdown: {
+            secretary.shutDown()
+        }
+    }
+}
+
+/// Answers in other chats until the group shuts down.
+private struct ElsewhereService: Service {
+    let answers: ElsewhereAnswers
+
+    func run() async {
+        await withGracefulShutdownHandler {
+            await answers.run()
+        } onGracefulShutdown: {
+            answers.shutDown()
+        }
+    }
+}
