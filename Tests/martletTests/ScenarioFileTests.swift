@@ -14,7 +14,7 @@ struct ScenarioFileTests {
         "02-entities-never-refused", "03-topics-do-not-mix", "05-bursts-are-one-turn", "05b-a-long-paste-is-one-turn",
         "06-stop-stops-at-once", "08-strangers-are-turned-away", "09-budgets-hold", "10-privacy-mode-is-explained",
         "12-model-is-switched-per-chat", "13-voice-is-met-kindly", "14-thinking-never-leaks",
-        "17-a-group-becomes-a-supergroup",
+        "17-a-group-becomes-a-supergroup", "19-webhooks-lose-nothing",
     ]
 
     private static var names: [String] {

@@ -1,5 +1,5 @@
 package import Foundation
-package import MartletSimulator
+import MartletSimulator
 
 /// A bot in a process of its own, in a folder of its own, so that it can be killed and started again on what it kept.
 package final class BotProcess: BotUnderTest {
@@ -27,10 +27,8 @@ package final class BotProcess: BotUnderTest {
     package var isRunning: Bool { process?.isRunning ?? false }
 
     /// This program's file.
-    static var ownProgram: URL? {
-        Bundle.main.executableURL
-            ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .map { URL(filePath: $0) }
+    static var ownProgram: URL {
+        Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
     }
 
     package func start(arguments: [String], environment: [String: String]) async throws {
