@@ -13,10 +13,8 @@ extension World {
         let hasButton = rows.contains { $0.array?.contains { $0["callback_data"]?.string == data } == true }
         guard hasButton else { throw SimulatorActError("message \(id) has no button with that data") }
         guard isMember(user.id, of: chat) else { throw SimulatorActError("\(user.name) is not in chat \(chat)") }
-        let query = "press\(journal.last)"
-        queries.add(
-            .init(kind: .press, user: user.id, chat: chat, message: id, expires: now + .seconds(150)),
-            id: query
+        let query = queries.add(
+            .init(kind: .press, user: user.id, chat: chat, message: id, expires: now + .seconds(150))
         )
         tell(
             "callback_query",
@@ -53,10 +51,8 @@ extension World {
         let user = try person(act)
         let text = try act.text("query")
         guard text.count <= 256 else { throw SimulatorActError("an inline query is at most 256 characters long") }
-        let id = "inline\(journal.last)-\(user.id)"
-        queries.add(
-            .init(kind: .inline, user: user.id, chat: user.id, message: 0, expires: now + .seconds(30), text: text),
-            id: id
+        let id = queries.add(
+            .init(kind: .inline, user: user.id, chat: user.id, message: 0, expires: now + .seconds(30), text: text)
         )
         let update: JSONValue = [
             "id": .string(id), "from": user.json, "query": .string(text),
@@ -105,17 +101,16 @@ extension World {
         guard replyTo == nil || message(replyTo, in: chat.id) != nil else {
             throw SimulatorActError("there is no message \(replyTo ?? 0) in chat \(chat.id) to reply to")
         }
-        let id = "guest\(journal.last)-\(user.id)"
+        let id = queries.add(
+            .init(kind: .guest, user: user.id, chat: chat.id, message: 0, expires: now + .seconds(150))
+        )
         let message = add(
             ["text": .string(text), "entities": .array(found.map(\.json)), "guest_query_id": .string(id)],
             by: .user(user.id),
             to: chat.id,
             replyTo: replyTo
         )
-        queries.add(
-            .init(kind: .guest, user: user.id, chat: chat.id, message: message.id, expires: now + .seconds(150)),
-            id: id
-        )
+        queries[id]?.message = message.id
         tell("guest_message", json(of: message))
         return ["guest_query_id": .string(id)]
     }

@@ -21,8 +21,14 @@ extension World {
             from: user,
             group: group,
             thread: act["message_thread_id"]?.integer,
-            replyTo: replyTo
+            // In a topic everything replies to the message that made the topic, unless it replies to another.
+            replyTo: replyTo ?? group.flatMap { topicRoot(act, in: $0) }
         )
+    }
+
+    private func topicRoot(_ act: ActReader, in group: Int64) -> Int64? {
+        guard let thread = act["message_thread_id"]?.integer, chats[group]?.isForum == true else { return nil }
+        return message(thread, in: group)?.id
     }
 
     /// A message in a chat of a connection's owner: by a contact, or by the owner to the contact `chat_id`.

@@ -12,6 +12,8 @@ public struct ModelLine: Sendable, Hashable {
         case fail(Int)
         /// Never goes on.
         case hang
+        /// Repeats the question word by word, with a pause after each.
+        case echo(pause: Duration)
     }
 
     /// Answers only questions that contain this text; nil answers all.

@@ -22,6 +22,12 @@ public final class ModelScript: Sendable {
         state = Mutex(State(lines: lines))
     }
 
+    /// Makes a model with lines in YAML, as a scenario's `model` has them.
+    /// - Throws: ``ScenarioError`` that names the place.
+    public convenience init(yaml: String) throws(ScenarioError) {
+        self.init(try Scenario.lines(try YAMLReader.read(yaml), at: "model"))
+    }
+
     /// Gives it other lines.
     public func set(_ lines: [ModelLine]) { state.withLock { $0.lines = lines } }
 
@@ -52,8 +58,7 @@ public final class ModelScript: Sendable {
             }
             let steps = take(messages)
             if body["stream"]?.bool == true {
-                try? await stream(steps, body, response)
-                request.channel.close(promise: nil)
+                await stream(steps, body, request, response)
             } else {
                 await answerAtOnce(steps, body, request, response)
             }
@@ -73,7 +78,16 @@ public final class ModelScript: Sendable {
             }
             guard let index else { return [.say(question)] }
             if let times = state.lines[index].times { state.lines[index].times = times - 1 }
-            return state.lines[index].steps
+            return state.lines[index].steps.flatMap { Self.resolved($0, question) }
+        }
+    }
+
+    /// A step with the question that it repeats filled in.
+    private static func resolved(_ step: ModelLine.Step, _ question: String) -> [ModelLine.Step] {
+        guard case .echo(let pause) = step else { return [step] }
+        let words = question.split(separator: " ", omittingEmptySubsequences: false)
+        return words.enumerated().flatMap { index, word -> [ModelLine.Step] in
+            [.say((index == 0 ? "" : " ") + word), .pause(pause)]
         }
     }
 
@@ -108,6 +122,7 @@ public final class ModelScript: Sendable {
             case .pause(let duration): try? await pause(duration)
             case .fail(let status): return response.send(status, Self.failure(status))
             case .hang: try? await Task.sleep(for: .seconds(86_400))
+            case .echo: break  // It was filled in.
             }
         }
         var message: JSONObject = ["role": "assistant", "content": .string(text)]
@@ -123,32 +138,48 @@ public final class ModelScript: Sendable {
         )
     }
 
-    private func stream(_ steps: [ModelLine.Step], _ body: JSONValue, _ response: SimulatorResponse) async throws {
-        var hasBegun = false
+    private func stream(
+        _ steps: [ModelLine.Step],
+        _ body: JSONValue,
+        _ request: SimulatorRequest,
+        _ response: SimulatorResponse
+    ) async {
+        var steps = steps[...]
+        // Before the answer begins it can be refused; once it has begun it can only break.
+        while let step = steps.first {
+            if case .pause(let duration) = step {
+                guard (try? await pause(duration)) != nil else { return }
+            } else if case .fail(let status) = step {
+                return response.send(status, Self.failure(status))
+            } else {
+                break
+            }
+            steps.removeFirst()
+        }
+        try? await stream(steps, body, response)
+        request.channel.close(promise: nil)
+    }
+
+    private func stream(
+        _ steps: ArraySlice<ModelLine.Step>,
+        _ body: JSONValue,
+        _ response: SimulatorResponse
+    ) async throws {
         var text = ""
+        try await response.beginEvents()
+        try await write(["role": "assistant", "content": ""], nil, body, response)
         for step in steps {
-            if !hasBegun, case .fail(let status) = step { return response.send(status, Self.failure(status)) }
-            if !hasBegun, case .pause(let duration) = step {
-                try await pause(duration)
-                continue
-            }
-            if !hasBegun {
-                hasBegun = true
-                try await response.beginEvents()
-                try await write(["role": "assistant", "content": ""], nil, body, response)
-            }
             switch step {
             case .say(let piece):
                 text += piece
                 try await write(["content": .string(piece)], nil, body, response)
             case .think(let piece): try await write(["reasoning_content": .string(piece)], nil, body, response)
             case .pause(let duration): try await pause(duration)
-            // What has begun can only break.
             case .fail: return
             case .hang: try await Task.sleep(for: .seconds(86_400))
+            case .echo: break  // It was filled in.
             }
         }
-        if !hasBegun { try await response.beginEvents() }
         try await write([:], "stop", body, response)
         if body["stream_options"]?["include_usage"]?.bool == true {
             let usage: JSONValue = [

@@ -89,6 +89,7 @@ private struct MarkdownReader {
             if isLineStart, !isCode, scalar == ">", !builder.open.contains(where: { $0.mark == ">" }) {
                 builder.begin(">", "blockquote", at: bytes)
                 skip(1)
+                isLineStart = false
                 continue
             }
             if isLineStart, builder.open.contains(where: { $0.mark == ">" }) {

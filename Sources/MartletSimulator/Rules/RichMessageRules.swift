@@ -1,6 +1,8 @@
 import MartletCore
 
-/// What a rich message must be. Its Markdown or HTML is kept as it came: the simulator's page shows it, nothing lays it out.
+/// What a rich message must be.
+///
+/// Its Markdown or HTML is kept as it came; nothing lays it out.
 enum RichMessageRules {
     /// How long it may be, in characters.
     static let maximumLength = 32_768

@@ -116,7 +116,9 @@ extension Scenario {
             let object = try StrictObject(
                 value,
                 at: place,
-                known: ["when", "say", "pieces", "think", "delay", "first_delay", "fail", "hang", "times", "repeat"]
+                known: [
+                    "when", "say", "pieces", "think", "delay", "first_delay", "fail", "hang", "times", "repeat", "echo",
+                ]
             )
             var steps: [ModelLine.Step] = []
             if let delay = try object.number("first_delay") { steps.append(.pause(.seconds(delay))) }
@@ -132,6 +134,7 @@ extension Scenario {
                     if let delay { steps.append(.pause(.seconds(delay))) }
                 }
             }
+            if try object.flag("echo") == true { steps.append(.echo(pause: .seconds(delay ?? 0))) }
             if try object.flag("hang") == true { steps.append(.hang) }
             if let status = try object.integer("fail") { steps.append(.fail(Int(clamping: status))) }
             guard !steps.isEmpty else {

@@ -18,7 +18,8 @@ enum FormFields {
         return (isJSON ? try? JSONValue(parsing: Array(text.utf8)) : nil) ?? .string(text)
     }
 
-    private static func decode(_ text: Substring) -> String {
+    /// A text with its percent signs resolved; in paths, unlike in forms, a plus is a plus.
+    static func decode(_ text: Substring, isForm: Bool = true) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -27,7 +28,7 @@ enum FormFields {
                 bytes.append(value)
                 rest = rest.dropFirst(2)
             } else {
-                bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
+                bytes.append(isForm && byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -6,7 +6,8 @@ import NIOPosix
 
 /// Puts a simulated Telegram on a port of this machine: the Bot API, the page, what the page uses, and a scripted model.
 public struct SimulatorServer: Sendable {
-    let simulator: TelegramSimulator
+    /// What it serves.
+    public let simulator: TelegramSimulator
     let script: ModelScript
     private let connections: SimulatorConnections
 
@@ -76,7 +77,7 @@ public struct SimulatorServer: Sendable {
         let pieces = request.head.uri.split(separator: "?", maxSplits: 1)
         let path = pieces.first.map { String($0) } ?? "/"
         let query = pieces.count == 2 ? FormFields.parse(String(pieces[1])) : [:]
-        let segments = path.split(separator: "/").map { String($0) }
+        let segments = path.split(separator: "/").map { FormFields.decode($0, isForm: false) }
         switch segments.first {
         case "simulator": await answerInterface(segments, query, request, response)
         case "v1": await script.answer(segments, request, response)

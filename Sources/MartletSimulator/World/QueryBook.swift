@@ -20,6 +20,7 @@ struct QueryBook: Sendable {
 
     private var queries: [String: Query] = [:]
     private var order: [String] = []
+    private var count = 0
     /// How many are remembered.
     private let capacity = 2000
 
@@ -28,13 +29,17 @@ struct QueryBook: Sendable {
         set { queries[id] = newValue }
     }
 
-    /// Notes a question under a new number.
-    mutating func add(_ query: Query, id: String) {
+    /// Notes a question under an id of its own.
+    /// - Returns: The id.
+    mutating func add(_ query: Query) -> String {
+        count += 1
+        let id = "\(query.kind)-\(count)"
         queries[id] = query
         order.append(id)
         if order.count >= 2 * capacity {
             for old in order.prefix(capacity) { queries[old] = nil }
             order.removeFirst(capacity)
         }
+        return id
     }
 }

@@ -1,4 +1,4 @@
-import MartletCore
+public import MartletCore
 
 extension TelegramSimulator {
     /// Answers a call, with whatever fault is planned for it.
@@ -175,5 +175,15 @@ extension World {
         }
         rates.clear()
         for chat in chatOrder where chats[chat]?.frozenUntil != nil { change(chat) { $0.frozenUntil = nil } }
+    }
+}
+
+extension TelegramSimulator {
+    /// Makes a call of the Bot API without a connection, with every rule and fault.
+    /// - Returns: The HTTP status and the answer; nil where there is none.
+    public func call(_ method: String, _ parameters: JSONObject = [:]) async -> (status: Int, answer: JSONValue)? {
+        let answer = await answer(MethodCall(method: method, parameters: parameters), token: token)
+        guard case .respond(let status, let bytes) = answer else { return nil }
+        return (status, (try? JSONValue(parsing: bytes)) ?? .null)
     }
 }

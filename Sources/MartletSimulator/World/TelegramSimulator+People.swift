@@ -150,7 +150,7 @@ extension TelegramSimulator {
         }
     }
 
-    /// The latest 50,000 calls or more.
+    /// The latest 10,000 calls or more.
     public var calls: [SimulatedCall] { look { $0.calls.entries } }
 
     /// The latest calls of a method.

@@ -128,7 +128,7 @@ struct CallLog: Sendable {
     private(set) var entries: [SimulatedCall] = []
     private(set) var count: Int64 = 0
     /// How many calls are kept; a long poll without news counts too.
-    private let capacity = 50_000
+    private let capacity = 10_000
 
     /// - Returns: The call with its number.
     mutating func append(_ call: SimulatedCall) -> SimulatedCall {

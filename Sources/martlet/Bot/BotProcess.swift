@@ -1,12 +1,12 @@
-import Foundation
+package import Foundation
 import MartletSimulator
 
 /// A bot in a process of its own, in a folder of its own, so that it can be killed and started again on what it kept.
-final class BotProcess: BotUnderTest {
+package final class BotProcess: BotUnderTest {
     /// What is run.
-    enum Program {
-        /// This program with the arguments of `martlet bot`.
-        case own
+    package enum Program {
+        /// A martlet with the arguments of `martlet bot`.
+        case file(URL)
         /// A shell command.
         case command(String)
     }
@@ -19,25 +19,23 @@ final class BotProcess: BotUnderTest {
 
     /// Makes a bot that has never run.
     /// - Parameter folder: Its home and working folder; there must be one.
-    init(_ program: Program, folder: URL) {
+    package init(_ program: Program, folder: URL) {
         self.program = program
         self.folder = folder
     }
 
-    var isRunning: Bool { process?.isRunning ?? false }
+    package var isRunning: Bool { process?.isRunning ?? false }
 
     /// This program's file.
-    static var ownProgram: URL? {
-        Bundle.main.executableURL
-            ?? (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .map { URL(filePath: $0) }
+    static var ownProgram: URL {
+        Bundle.main.executableURL ?? URL(filePath: CommandLine.arguments[0])
     }
 
-    func start(arguments: [String], environment: [String: String]) async throws {
+    package func start(arguments: [String], environment: [String: String]) async throws {
         let process = Process()
         switch program {
-        case .own:
-            process.executableURL = Self.ownProgram
+        case .file(let file):
+            process.executableURL = file
             process.arguments = ["bot"] + arguments
         case .command(let command):
             process.executableURL = URL(filePath: "/bin/sh")
@@ -59,12 +57,12 @@ final class BotProcess: BotUnderTest {
         self.process = process
     }
 
-    func stop() async throws {
+    package func stop() async throws {
         process?.terminate()
         try await waitForEnd(seconds: 30)
     }
 
-    func kill() async throws {
+    package func kill() async throws {
         if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
         try await waitForEnd(seconds: 10)
     }

@@ -39,6 +39,15 @@ struct SimulateCommand: AsyncParsableCommand {
     @Flag(help: "Stay when standard input ends; Ctrl-C ends.")
     var stay = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What the model behind /v1 says, as in a scenario's model.",
+            valueName: "path",
+            visibility: .hidden
+        )
+    )
+    var modelScript: String?
+
     @Argument(
         parsing: .postTerminator,
         help: ArgumentHelp("Options of martlet bot, after --.", valueName: "bot-option")
@@ -63,7 +72,7 @@ struct SimulateCommand: AsyncParsableCommand {
         ] {
             try simulator.act(act)
         }
-        try await SimulatorServer.withServer(simulator, port: port) { server in
+        try await SimulatorServer.withServer(simulator, port: port, script: try script) { server in
             SimulatorScreen.write("A simulated Telegram listens. Its page: \(server.baseURL)/\n")
             let bot = try startBot(server)
             defer { if let bot, bot.isRunning { bot.terminate() } }
@@ -93,6 +102,13 @@ struct SimulateCommand: AsyncParsableCommand {
                 while stay, !hasQuit { try await Task.sleep(for: .seconds(3600)) }
                 group.cancelAll()
             }
+        }
+    }
+
+    private var script: ModelScript {
+        get throws {
+            guard let modelScript else { return ModelScript() }
+            return try ModelScript(yaml: String(contentsOfFile: modelScript, encoding: .utf8))
         }
     }
 
