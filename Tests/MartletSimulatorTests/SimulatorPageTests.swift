@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import MartletSimulator
 import NIOCore
+import NIOHTTP1
 import Testing
 
 @Suite("The simulator's page")

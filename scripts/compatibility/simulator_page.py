@@ -779,6 +779,13 @@ def thousands(page, person):
     per_frame = (spent() - before) / 240 * 1000
     check("scrolling costs less than a frame of 1/60 s", per_frame < 16, per_frame)
     print(f"        scrolling through 5,000 messages: {per_frame:.1f} ms of the page's thread a frame")
+    page.evaluate("key => simulator.conversation.jumpTo(key)", f":{person}:1000123")
+    until(page, "a message far back is found", """() => {
+      const line = document.querySelector('.shine');
+      const box = line?.getBoundingClientRect();
+      return line?.innerText.startsWith('123:') && box.top > 0 && box.bottom < innerHeight;
+    }""")
+    check("and the end is not lost", page.is_visible("#to-end.shown"))
     cost = page.evaluate("""() => {
       const before = performance.now();
       for (let round = 0; round < 20; round++) simulator.conversation.render();

@@ -66,10 +66,10 @@ export class Conversation {
   jumpTo(key) {
     const index = this.#units.findIndex(unit => unit.key === key || unit.messages?.some(message => this.app.keyOf(message) === key));
     if (index < 0) return false;
+    this.isAtEnd = false;
     if (index < this.#from) { this.#from = Math.max(0, index - 20); this.#renderMessages(); }
     const line = this.#lines.get(this.#units[index].key)?.line;
     if (!line) return false;
-    this.isAtEnd = false;
     line.scrollIntoView({ block: 'center', behavior: keepsStill() ? 'auto' : 'smooth' });
     line.classList.remove('shine');
     void line.offsetWidth;

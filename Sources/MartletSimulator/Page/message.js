@@ -112,9 +112,9 @@ export function messageLine(unit, context) {
   // What is selected stays so, to be quoted.
   tools.addEventListener('mousedown', event => event.preventDefault());
   tools.addEventListener('click', event => { event.stopPropagation(); context.openMenu(unit, tools); });
-  const column = element('div', { class: 'column' }, element('div', { class: 'row' }, bubble, tools), keyboard(last, context));
-  if (isGroup && !isOwn) line.append(avatar(message.from?.id ?? 0, name, isBots ? 'bot' : ''));
-  line.append(column);
+  const face = isGroup && !isOwn ? avatar(message.from?.id ?? 0, name, isBots ? 'bot' : '') : null;
+  line.classList.toggle('with-face', face !== null);
+  line.append(element('div', { class: 'column' }, element('div', { class: 'row' }, face ?? '', bubble, tools), keyboard(last, context) ?? ''));
   return line;
 }
 
