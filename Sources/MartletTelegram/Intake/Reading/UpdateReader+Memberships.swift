@@ -8,7 +8,7 @@ extension UpdateReader {
             let chat = change["chat"], let number = chat["id"]?.integer,
             let member = change["new_chat_member"], let status = member["status"]?.string
         else { return nil }
-        let place = MessagePlace(
+        let place = UpdatePlace(
             chat,
             ConversationKey(bot: identity.id, chat: ChatID(number)),
             message: MessageID(0)
@@ -45,7 +45,7 @@ extension UpdateReader {
             let owner = MessageSender.sender(user)
         else { return nil }
         let chat = ChatID(connection["user_chat_id"]?.integer ?? owner.id.rawValue)
-        let place = MessagePlace(
+        let place = UpdatePlace(
             ["type": "private"],
             ConversationKey(bot: identity.id, chat: chat),
             message: MessageID(0)

@@ -8,7 +8,7 @@ extension UpdateReader {
 
     /// The meaning of a message of any kind, or nil where it is none.
     func message(_ message: JSONValue, as kind: UpdateKind, _ source: Source) -> ReceivedUpdate.Meaning? {
-        guard let place = MessagePlace(message, bot: identity.id) else { return nil }
+        guard let place = UpdatePlace(message, bot: identity.id) else { return nil }
         if kind == .message, let meaning = migration(message, place, source) { return meaning }
         let isBusiness = kind == .businessMessage || kind == .editedBusinessMessage
         if isBusiness, message["sender_business_bot"] != nil { return .ignored(reason: "our own, in somebody's name") }
@@ -98,7 +98,7 @@ extension UpdateReader {
     }
 
     /// A group that became another chat, told in the old chat and in the new one; both mean the same.
-    private func migration(_ message: JSONValue, _ place: MessagePlace, _ source: Source) -> ReceivedUpdate.Meaning? {
+    private func migration(_ message: JSONValue, _ place: UpdatePlace, _ source: Source) -> ReceivedUpdate.Meaning? {
         let here = place.key.chat
         let chats: (old: ChatID, new: ChatID)
         if let new = message["migrate_to_chat_id"]?.integer {

@@ -10,7 +10,7 @@ extension UpdateReader {
             return nil
         }
         guard user["is_bot"]?.bool != true else { return .ignored(reason: "from a bot") }
-        guard let message = query["message"], let place = MessagePlace(message, bot: identity.id) else {
+        guard let message = query["message"], let place = UpdatePlace(message, bot: identity.id) else {
             return .ignored(reason: "a button outside the bot's chats")
         }
         guard let data = query["data"]?.string, let meaning = settings.readButton(data) else {
@@ -32,7 +32,7 @@ extension UpdateReader {
     func stop(_ stopped: JSONValue, _ source: Source) -> ReceivedUpdate.Meaning? {
         guard let chat = stopped["chat"], let number = chat["id"]?.integer else { return nil }
         let thread = stopped["message_thread_id"]?.integer
-        let place = MessagePlace(
+        let place = UpdatePlace(
             chat,
             ConversationKey(bot: identity.id, chat: ChatID(number), thread: thread.map { ThreadID($0) }),
             message: MessageID(stopped["draft_id"]?.integer ?? 0)
@@ -49,7 +49,7 @@ extension UpdateReader {
             return nil
         }
         guard user["is_bot"]?.bool != true else { return .ignored(reason: "from a bot") }
-        let place = MessagePlace(
+        let place = UpdatePlace(
             ["type": "private"],
             ConversationKey(bot: identity.id, chat: ChatID(sender.id.rawValue), user: sender.id),
             message: MessageID(0)

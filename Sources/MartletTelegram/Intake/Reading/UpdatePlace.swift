@@ -3,7 +3,7 @@ import MartletConversation
 import MartletCore
 
 /// Where a message is.
-struct MessagePlace {
+struct UpdatePlace {
     var key: ConversationKey
     let message: MessageID
     let kind: Kind
