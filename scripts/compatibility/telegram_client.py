@@ -56,6 +56,8 @@ class World:
     async def until(self, condition, what):
         for _ in range(200):
             if await asyncio.to_thread(condition):
+                # The limits of rate are not what is checked here.
+                self.act(act="advanceClock", seconds=2)
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"never: {what}; the bot says {self.said()}")
