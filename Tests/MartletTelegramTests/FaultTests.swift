@@ -82,7 +82,7 @@ struct FaultTests {
                 bench.simulator.say("count", from: ada)
                 try await bench.untilQuiet()
             }
-            #expect(bench.simulator.calls(of: "editMessageText").last?.status == 400, "not modified")
+            #expect(bench.simulator.calls(of: "editMessageText").count >= 4, "three answers were lost")
             #expect(bench.simulator.texts(in: ada.id) == ["one two"])
         }
     }

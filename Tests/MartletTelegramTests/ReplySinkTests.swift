@@ -112,8 +112,27 @@ struct ReplySinkTests {
         #expect(calls[0].parameters["message_thread_id"]?.integer == 5)
         let labels = calls.map { $0.parameters["reply_markup"]?["inline_keyboard"]?.array?[0].array?[0]["text"] }
         #expect(labels == ["⏹ Stop", "Yes"])
-        let typing = try #require(api.calls(of: "sendChatAction").first)
-        #expect(typing.parameters["message_thread_id"]?.integer == 5)
+    }
+
+    @Test("shows typing in the topic, and names even the topic General there")
+    func typing() async throws {
+        for thread in [1, 5] as [Int64] {
+            let api = RecordingBotAPI()
+            let sink = try sink(api, settings())
+            let (parts, continuation) = AsyncStream<ReplyPart>.makeStream()
+            async let outcome = sink.deliver(parts, replyingTo: event(chat: -100, thread: thread), resuming: [:]) {
+                _,
+                _ in
+            }
+            while api.calls(of: "sendChatAction").isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            continuation.yield(.final(FinalReply(text: "done", isRemembered: true)))
+            continuation.finish()
+            #expect(try await outcome == .answered)
+            #expect(api.calls(of: "sendChatAction")[0].parameters["message_thread_id"]?.integer == thread)
+            #expect(
+                api.calls(of: "sendMessage")[0].parameters["message_thread_id"]?.integer == (thread == 1 ? nil : thread)
+            )
+        }
     }
 
     @Test("sends the words plain when the server does not like their entities")

@@ -38,17 +38,20 @@ extension BotAPICalling {
     }
 
     /// Shows a new message.
+    /// - Parameter hasPreview: Whether the page behind its first link shows, which comes and goes where links are still being written.
     func sendMessage(
         _ content: MessageContent,
         to place: MessagePlace,
         replyingTo question: MessageID? = nil,
         importance: BotAPICall.Importance,
+        hasPreview: Bool = true,
         timeout: Duration = .seconds(30)
     ) async throws -> MessageID {
         var parameters = place.parameters.merging(content.parameters)
         // The topic "General" has number 1 and must not be named when sending.
         if place.thread == .general { parameters["message_thread_id"] = .null }
         parameters["reply_markup"] = content.keyboard.map(\.json) ?? .null
+        if !hasPreview, content.rich == nil { parameters["link_preview_options"] = ["is_disabled": true] }
         if let question {
             parameters["reply_parameters"] = [
                 "message_id": .integer(question.rawValue), "allow_sending_without_reply": true,
@@ -69,6 +72,7 @@ extension BotAPICalling {
         to content: MessageContent,
         in place: MessagePlace,
         importance: BotAPICall.Importance,
+        hasPreview: Bool = true,
         timeout: Duration = .seconds(30)
     ) async throws {
         var parameters = place.parameters.merging(content.parameters)
@@ -76,6 +80,7 @@ extension BotAPICalling {
         parameters["message_id"] = .integer(message.rawValue)
         // Buttons that are not named go away.
         parameters["reply_markup"] = content.keyboard.map(\.json) ?? .null
+        if !hasPreview, content.rich == nil { parameters["link_preview_options"] = ["is_disabled": true] }
         let call = BotAPICall(
             "editMessageText",
             parameters,

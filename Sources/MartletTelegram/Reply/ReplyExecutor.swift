@@ -50,6 +50,7 @@ struct ReplyExecutor {
                 to: place,
                 replyingTo: event.isPrivate || event.connection != nil || part > 0 ? nil : event.message,
                 importance: isFinal ? .required : .intermediate,
+                hasPreview: isFinal,
                 timeout: isFinal ? .seconds(30) : Self.growingTimeout
             )
             try await record(id, part)
@@ -60,6 +61,7 @@ struct ReplyExecutor {
                 to: content,
                 in: place,
                 importance: isFinal ? .required : .intermediate,
+                hasPreview: isFinal,
                 timeout: isFinal ? .seconds(30) : Self.growingTimeout
             )
         case .delete(let message): try await api.deleteMessage(message, in: place)
@@ -67,10 +69,13 @@ struct ReplyExecutor {
         return nil
     }
 
-    /// A number of its own for each part of each reply, and never zero.
+    /// A number for each part of each reply, positive and of 32 bits; two of one chat's are the same only after millions of replies.
     private func draftNumber(_ part: Int) -> Int64 {
-        let numbersPerReply: Int64 = 64
-        let reply = abs(event.id.update % (Int64.max / numbersPerReply - 1))
-        return reply * numbersPerReply + Int64(part) % numbersPerReply + 1
+        let limit = Int64(Int32.max) - 1
+        return (event.id.update.magnitude % UInt64(limit) * 64 + UInt64(part % 64)).asNumber(below: limit)
     }
+}
+
+extension UInt64 {
+    fileprivate func asNumber(below limit: Int64) -> Int64 { Int64(self % UInt64(limit)) + 1 }
 }

@@ -157,10 +157,13 @@ package struct ReplyTransport: Sendable {
     private mutating func nextText(_ text: String, now: ContinuousClock.Instant) -> Step {
         // The length that counts is that of something to see; white space alone is nothing.
         let length = text.utf8.contains { $0 > 32 } ? text.utf8.count : 0
+        // A text is rendered only when it can be shown.
+        var ready = callAt.map { $0 + (rung == .drafts ? pacing.draftInterval : editInterval) } ?? now
         if rung == .edits || callAt == nil {
             guard let due = pacer.due(characterCount: length, now: now) else { return .wait(until: nil) }
-            guard now >= due else { return .wait(until: due) }
+            ready = max(ready, due)
         }
+        guard now >= ready else { return .wait(until: ready) }
         var parts = composer.growing(text).map { MessageContent(isPlain ? $0.withoutEntities : $0) }
         if isRich, rung == .drafts, parts.count == 1 { parts[0].rich = .markdown(text) }
         return show(parts, now: now)
