@@ -118,7 +118,9 @@ extension MemoryConversationStore {
 
     /// The conversations of a person alone.
     public func conversations(of user: UserID, bot: BotID) -> [ConversationKey] {
-        records.keys.filter { $0.bot == bot && $0.connection == nil && ($0.user == user || $0.chat.rawValue == user.rawValue) }
+        records.keys.filter {
+            $0.bot == bot && $0.connection == nil && ($0.user == user || $0.chat.rawValue == user.rawValue)
+        }
     }
 
     func remember(_ remembrance: Remembrance, after event: EventID, in key: ConversationKey) {

@@ -41,7 +41,7 @@ struct ContextTests {
             #expect(try await summary() == nil)
             try await bench.submit(Bench.event(3, "c"), to: service)
             try await bench.until { try await summary() == "notes 1" }
-            try await bench.submit(Bench.event(4, "d"), to: service)
+            try await bench.submit(Bench.event(4, "d"), Bench.event(5, "e"), to: service)
             try await bench.until { try await summary() == "notes 2" }
         }
         #expect(model.requests.filter { $0.priority == .background }.count == 2)
@@ -52,9 +52,9 @@ struct ContextTests {
         }
         #expect(messages.first?.content.contains("> notes 1") == true)
         #expect(messages.count == 4)
-        try await bench.answer([Bench.event(5, "/reset"), Bench.event(6, "e")], with: model)
+        try await bench.answer([Bench.event(6, "/reset"), Bench.event(7, "f")], with: model)
         #expect(try await summary() == nil)
-        #expect(model.conversations.last == [.user("e")])
+        #expect(model.conversations.last == [.user("f")])
     }
 }
 

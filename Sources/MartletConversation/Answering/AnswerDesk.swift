@@ -88,6 +88,12 @@ package struct AnswerDesk: Sendable {
     /// Gives what waits for a chat to the chat's other number.
     package mutating func migrate(_ chat: ChatID, of bot: BotID, to successor: ChatID) {
         scheduler.migrate(chat, of: bot, to: successor)
+        for incoming in collector.remove(from: chat, of: bot) {
+            var moved = incoming
+            moved.migrate(to: successor)
+            moved.isLeftover = true
+            _ = scheduler.admit(moved)
+        }
     }
 
     private mutating func perform(_ actions: [BurstCollector.Action]) -> [Job] {

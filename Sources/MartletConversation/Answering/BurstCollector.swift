@@ -99,6 +99,12 @@ package struct BurstCollector: Sendable {
         return lanes.compactMap { bursts.removeValue(forKey: $0)?.incoming }.sorted { $0.id.update < $1.id.update }
     }
 
+    /// Takes out what is held for a chat.
+    package mutating func remove(from chat: ChatID, of bot: BotID) -> [Incoming] {
+        let places = Set(bursts.keys.map(\.place)).filter { $0.chat == chat && $0.bot == bot }
+        return places.flatMap { remove(in: $0, of: nil) }
+    }
+
     /// Changes what a held message says.
     /// - Returns: The changed event, or nil where the message is not held.
     package mutating func amend(_ message: MessageID, in place: ConversationKey, to text: String) -> EventID? {

@@ -5,7 +5,12 @@ extension ConversationService {
     /// - Parameter deadline: When answers are cut off; what was said by then is delivered with a remark, so leave the delivery some
     ///   seconds. Events that were not begun by then stay in the store.
     public func answer(_ events: [InboundEvent], until deadline: ContinuousClock.Instant? = nil) async {
-        let session = ConversationService(responder: responder, settings: settings, logger: logger)
+        let session = ConversationService(
+            responder: responder,
+            settings: settings,
+            logger: logger,
+            hasTimeAfterwards: deadline == nil
+        )
         await withTaskGroup(of: Void.self) { clock in
             if let deadline {
                 clock.addTask {

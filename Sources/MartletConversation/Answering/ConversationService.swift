@@ -12,6 +12,8 @@ public final class ConversationService: Sendable {
     let settings: ConversationSettings
     let logger: Logger
     let state: Mutex<State>
+    /// Whether there may be work that nobody waits for when an answer is over.
+    private let hasTimeAfterwards: Bool
     private let jobs: AsyncStream<AnswerDesk.Job>
     private let jobsContinuation: AsyncStream<AnswerDesk.Job>.Continuation
     private let drained: AsyncStream<Never>
@@ -60,7 +62,8 @@ public final class ConversationService: Sendable {
         self.init(responder: responder, settings: settings, logger: logger)
     }
 
-    init(responder: Responder, settings: ConversationSettings, logger: Logger) {
+    init(responder: Responder, settings: ConversationSettings, logger: Logger, hasTimeAfterwards: Bool = true) {
+        self.hasTimeAfterwards = hasTimeAfterwards
         self.responder = responder
         self.settings = settings
         self.logger = logger
@@ -104,7 +107,7 @@ public final class ConversationService: Sendable {
                 if let (old, new) = aftermath.migration { desk.migrate(old.chat, of: old.bot, to: new) }
                 return desk.finish(control, leaving: aftermath.left)
             }
-            if let key = aftermath.summarizing { await summarize(key) }
+            if let key = aftermath.summarizing, hasTimeAfterwards { await summarize(key) }
         case .wait(let instant):
             try? await Task.sleep(until: instant)
             if !Task.isCancelled { change { $0.tick(at: .now) } }

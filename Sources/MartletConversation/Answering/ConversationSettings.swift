@@ -34,8 +34,10 @@ public struct ConversationSettings: Sendable {
     public var storeRetryInterval: Duration = .seconds(5)
     /// What happens to a question that comes while another one of the chat is answered, where the chat has not chosen.
     public var busyPolicy = BusyPolicy.queue
-    /// The name under which this process claims messages. Processes that answer out of one database at the same time need different
-    /// ones; the same name after a restart takes up its own messages at once.
+    /// The name under which this process claims messages.
+    ///
+    /// Processes that answer out of one database at the same time need different ones; the same name after a restart takes up its
+    /// own messages at once.
     public var leaseOwner = "martlet"
     /// How long a claim lasts that is not renewed.
     public var leaseDuration: Duration = .seconds(15)

@@ -61,12 +61,23 @@ extension Responder {
     private func passOn(_ event: InboundEvent) async throws -> StopFinding {
         guard let request = StopRequest(event, botUsername: settings.botUsername) else { return .nothing }
         let answered = try await store.eventsBeingAnswered(in: event.key.place, at: Date())
-            .filter { $0.id != event.id && $0.content.isSaid && request.concerns($0.id) }
-            .filter { StopRequest($0, botUsername: settings.botUsername) == nil }
-        guard let running = answered.first else { return .nothing }
+        let running = answered.first { other in
+            guard other.id != event.id, let subject = subject(of: other) else { return false }
+            return request.concerns(subject)
+        }
+        guard let running else { return .nothing }
         guard request.isAllowed(asker: running.sender.id) else { return .notAllowed(owner: running.sender.name) }
         try await store.requestStop(of: running.id)
         return .stopped
+    }
+
+    /// The question whose answer an event asks for; nil where it asks for none.
+    private func subject(of event: InboundEvent) -> EventID? {
+        if case .press(let press) = event.content {
+            return press.action == .regenerate || press.action == .proceed ? press.question : nil
+        }
+        guard event.content.isSaid, StopRequest(event, botUsername: settings.botUsername) == nil else { return nil }
+        return event.id
     }
 
     private func isAdmitted(_ event: InboundEvent) async throws -> Bool {

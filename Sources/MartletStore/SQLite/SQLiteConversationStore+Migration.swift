@@ -105,7 +105,9 @@ extension SQLiteConversationStore {
     /// The conversations of a person alone.
     public func conversations(of user: UserID, bot: BotID) async throws -> [ConversationKey] {
         try await read { database in
-            try Self.keys(of: bot, in: database).filter { $0.connection == nil && ($0.user == user || $0.chat.rawValue == user.rawValue) }
+            try Self.keys(of: bot, in: database).filter {
+                $0.connection == nil && ($0.user == user || $0.chat.rawValue == user.rawValue)
+            }
         }
     }
 }
