@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// What the bot says about what becomes of people's words.
 public struct PrivacyPolicy: Sendable, Hashable {
     /// Who else sees the words.
@@ -13,6 +15,12 @@ public struct PrivacyPolicy: Sendable, Hashable {
         case nobody
         /// These providers, by name.
         case providers([String])
+
+        /// Who sees what these models are asked; a model that may hand on to one elsewhere counts as elsewhere.
+        public init(of models: [any LanguageModel]) {
+            let names = models.map(\.information).filter { !$0.isLocal }.map(\.name)
+            self = names.isEmpty ? .nobody : .providers(names)
+        }
     }
 
     /// Makes a policy.
