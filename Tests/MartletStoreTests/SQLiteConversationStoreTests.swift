@@ -97,11 +97,11 @@ struct SQLiteConversationStoreTests {
     func full() async throws {
         try await withTemporaryFolder { folder in
             var options = SQLiteConversationStore.Options()
-            options.maximumPageCount = 24
+            options.maximumPageCount = 96
             let store = try SQLiteConversationStore(path: folder + "/store.sqlite", options: options)
             let small = event(1, text: "small")
             _ = try await store.accept([ReceivedUpdate(id: small.id, meaning: .event(small))])
-            let large = event(2, text: String(repeating: "large ", count: 50_000))
+            let large = event(2, text: String(repeating: "large ", count: 100_000))
             let error = await #expect(throws: StoreError.self) {
                 try await store.accept([ReceivedUpdate(id: large.id, meaning: .event(large))])
             }

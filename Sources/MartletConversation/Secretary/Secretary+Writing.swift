@@ -67,7 +67,7 @@ extension Secretary {
     private func prepare(_ round: Int, _ update: LaneUpdate) async throws -> Preparation {
         let account = update.account
         let lane = update.contact.lane
-        let event = ownersEvent(for: lane, account)
+        let event = ownersEvent(for: update.contact.id, round, account)
         switch try await access?.admit(event) ?? .admitted {
         case .admitted: break
         case .refused(let reply): return .end(.notAllowed(reply.text, round: round))
@@ -129,9 +129,10 @@ extension Secretary {
     }
 
     /// What the policies are asked about: the owner, who lets the bot write and pays for it.
-    private func ownersEvent(for lane: SecretaryLane, _ account: SecretaryAccount) -> InboundEvent {
+    private func ownersEvent(for lane: LaneID, _ round: Int, _ account: SecretaryAccount) -> InboundEvent {
         InboundEvent(
-            id: lane.lastEvent ?? EventID(bot: account.bot, update: 0),
+            // Negative, so that it is no update's; the same after a restart, so that nothing is reserved twice.
+            id: EventID(bot: account.bot, update: -(lane.rawValue << 24 | Int64(round) & 0xFF_FFFF)),
             key: account.place,
             isPrivate: true,
             message: MessageID(0),

@@ -10,6 +10,8 @@ public import FoundationEssentials
 ///
 /// and a new message of the contact leads back to collecting from everywhere but sending, which it waits for. So there is one
 /// draft at most, and everything here is bounded whatever the contact does.
+///
+/// Lanes are stored as JSON; a member that is added later is optional, so that stored ones stay readable.
 public struct SecretaryLane: Sendable, Hashable, Codable {
     /// The contact's name.
     public internal(set) var name = ""
@@ -25,8 +27,6 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
     public internal(set) var phase = Phase.idle
     /// When the contact last wrote, by the platform's clock.
     public internal(set) var lastContactDate: Date?
-    /// The event of the contact's last message.
-    public internal(set) var lastEvent: EventID?
     /// Automatic answers since the owner last did something here.
     public internal(set) var exchangeCount = 0
 
@@ -95,7 +95,6 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
             name = contact.name
             languageCode = contact.languageCode ?? languageCode
             lastContactDate = max(said.date, lastContactDate ?? said.date)
-            lastEvent = event
             if !isReadable { needsOwner = true }
             contactMoved(said, at: now, under: rules)
         case .contactEdited(let said, let event):
