@@ -543,6 +543,7 @@ def company(page, updates, person):
         reply_markup={"inline_keyboard": [[{"text": "Done", "callback_data": "done"}, {"text": "Swap with Mehmet", "callback_data": "swap"}]]})
     until(page, "everybody's name has a colour of its own", "() => new Set([...document.querySelectorAll('.author')].map(node => getComputedStyle(node).color)).size === 3")
     sent = bot("sendMessage", chat_id=group, text="A reminder at seven in the evening is set, Elif.", ephemeral_message_parameters={"receiver_user_id": person})
+    page.wait_for_selector(".message:has-text('A reminder at seven')")
     # Ephemeral messages came with version 10.2 of the Bot API; where the simulator does not know them the page is told.
     page.evaluate("""([person, sent]) => {
       const { world } = simulator;
@@ -786,6 +787,14 @@ def thousands(page, person):
       return line?.innerText.startsWith('123:') && box.top > 0 && box.bottom < innerHeight;
     }""")
     check("and the end is not lost", page.is_visible("#to-end.shown"))
+    for _ in range(60):
+        page.evaluate("document.querySelector('#scroller').scrollTop += 700")
+        page.wait_for_timeout(30)
+    later = page.evaluate("[...document.querySelectorAll('.unit.message')].map(line => parseInt(line.innerText)).filter(Number.isInteger)")
+    check("later messages come without gaps", later == list(range(later[0], later[-1] + 1)) and later[-1] > 300, (later[0], later[-1]))
+    check("and earlier ones go", len(later) <= 480, len(later))
+    page.click("#to-end")
+    until(page, "the pill leads from far back to the end", "() => document.querySelector('#messages').lastElementChild?.innerText.startsWith('4999')")
     cost = page.evaluate("""() => {
       const before = performance.now();
       for (let round = 0; round < 20; round++) simulator.conversation.render();

@@ -28,6 +28,8 @@ export class App {
   marks = new Map();
   baseline = new Map();
   inlineResults = new Map();
+  // Changes with every press and answer.
+  pressCount = 0;
   #pressed = new Map();
   #isLoaded = false;
 
@@ -200,15 +202,17 @@ export class App {
     const ticket = Symbol(button.callback_data);
     const press = { key: messageKey(message), data: button.callback_data, from: this.person };
     this.#pressed.set(ticket, press);
+    this.pressCount++;
     this.render();
     try {
       const answer = await act({ act: 'press', from: this.person, chat_id: message.chat_id, message_id: message.message_id, data: button.callback_data });
       press.query = String(answer.callback_query_id);
       const early = this.#early.get(press.query);
       if (early) { this.#early.delete(press.query); this.#answered(early); }
-      else setTimeout(() => { if (this.#pressed.delete(ticket)) { toast(t('noAnswer')); this.render(); } }, pressPatience);
+      else setTimeout(() => { if (this.#pressed.delete(ticket)) { this.pressCount++; toast(t('noAnswer')); this.render(); } }, pressPatience);
     } catch (error) {
       this.#pressed.delete(ticket);
+      this.pressCount++;
       this.refused(error);
       this.render();
     }
@@ -225,6 +229,7 @@ export class App {
       return;
     }
     this.#pressed.delete(entry[0]);
+    this.pressCount++;
     if (entry[1].from === this.person) {
       if (answer.text && answer.show_alert) alert(fullName(this.world.bot), answer.text);
       else if (answer.text) toast(answer.text);
