@@ -601,6 +601,11 @@ def topics_and_business(page, updates, person):
     page.wait_for_selector(".other .via")
     check("an answer in the owner's name says who wrote it", "Fledgling" in page.inner_text(".other .via") or page.inner_text(".other .via") != "")
     picture(page, "business")
+    page.evaluate("id => simulator.become(id)", owner)
+    page.click(".chat.owner")
+    until(page, "the owner sees what was said in their name as their own", "() => document.querySelector('.own .via')?.innerText.includes('Sent by')")
+    picture(page, "owner")
+    page.evaluate("id => simulator.become(id)", person)
 
 
 def inline(page, updates, person):
@@ -632,6 +637,22 @@ def forwarding(page, updates, person, group):
     page.click("dialog .choice:has-text('Group <img')")
     page.wait_for_selector(".own .forwarded")
     check("a forwarded message says from whom", "Elif" in page.inner_text(".own .forwarded"))
+    last(page).hover()
+    last(page).locator(".more").click()
+    page.click("[role=menuitem]:has-text('Select')")
+    page.locator(".message.other .column").last.click(force=True)
+    check("several messages can be selected", page.inner_text("#selection strong") == "2 selected" and count(page, ".message.selected") == 2)
+    picture(page, "selection")
+    page.keyboard.press("Escape")
+    check("and let go", not page.is_visible("#selection") and page.is_visible("#composer"))
+    page.click("#person")
+    picture(page, "people")
+    page.keyboard.press("Escape")
+    check("Escape gives the focus back", page.evaluate("document.activeElement.id") == "person")
+    page.click("#new")
+    page.click("[role=menuitem]:has-text('New group')")
+    picture(page, "new-group")
+    page.keyboard.press("Escape")
 
 
 def operator(page, updates, person):
