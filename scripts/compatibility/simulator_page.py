@@ -222,7 +222,7 @@ PURE = """async () => {
     'every range keeps every letter': isKept,
   };
   const used = new Set();
-  for (const name of ['app', 'chats', 'composer', 'conversation', 'dialogs', 'draft', 'message', 'operators', 'render']) {
+  for (const name of ['app', 'chats', 'composer', 'conversation', 'dialogs', 'draft', 'message', 'operators', 'people', 'render']) {
     for (const match of (await (await fetch(`/assets/${name}.js`)).text()).matchAll(/\\bt\\('(\\w+)'[,)]/g)) used.add(match[1]);
   }
   const page = await (await fetch('/')).text();
