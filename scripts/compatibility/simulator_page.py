@@ -222,7 +222,7 @@ PURE = """async () => {
     'every range keeps every letter': isKept,
   };
   const used = new Set();
-  for (const name of ['app', 'chats', 'composer', 'conversation', 'dialogs', 'draft', 'message', 'operators', 'render']) {
+  for (const name of ['app', 'chats', 'composer', 'conversation', 'dialogs', 'draft', 'message', 'operators', 'people', 'render']) {
     for (const match of (await (await fetch(`/assets/${name}.js`)).text()).matchAll(/\\bt\\('(\\w+)'[,)]/g)) used.add(match[1]);
   }
   const page = await (await fetch('/')).text();
@@ -543,6 +543,7 @@ def company(page, updates, person):
         reply_markup={"inline_keyboard": [[{"text": "Done", "callback_data": "done"}, {"text": "Swap with Mehmet", "callback_data": "swap"}]]})
     until(page, "everybody's name has a colour of its own", "() => new Set([...document.querySelectorAll('.author')].map(node => getComputedStyle(node).color)).size === 3")
     sent = bot("sendMessage", chat_id=group, text="A reminder at seven in the evening is set, Elif.", ephemeral_message_parameters={"receiver_user_id": person})
+    page.wait_for_selector(".message:has-text('A reminder at seven')")
     # Ephemeral messages came with version 10.2 of the Bot API; where the simulator does not know them the page is told.
     page.evaluate("""([person, sent]) => {
       const { world } = simulator;
@@ -600,6 +601,11 @@ def topics_and_business(page, updates, person):
     page.wait_for_selector(".other .via")
     check("an answer in the owner's name says who wrote it", "Fledgling" in page.inner_text(".other .via") or page.inner_text(".other .via") != "")
     picture(page, "business")
+    page.evaluate("id => simulator.become(id)", owner)
+    page.click(".chat.owner")
+    until(page, "the owner sees what was said in their name as their own", "() => document.querySelector('.own .via')?.innerText.includes('Sent by')")
+    picture(page, "owner")
+    page.evaluate("id => simulator.become(id)", person)
 
 
 def inline(page, updates, person):
@@ -631,6 +637,22 @@ def forwarding(page, updates, person, group):
     page.click("dialog .choice:has-text('Group <img')")
     page.wait_for_selector(".own .forwarded")
     check("a forwarded message says from whom", "Elif" in page.inner_text(".own .forwarded"))
+    last(page).hover()
+    last(page).locator(".more").click()
+    page.click("[role=menuitem]:has-text('Select')")
+    page.locator(".message.other .column").last.click(force=True)
+    until(page, "several messages can be selected", "() => document.querySelector('#selection strong')?.innerText === '2 selected' && document.querySelectorAll('.message.selected').length === 2")
+    picture(page, "selection")
+    page.keyboard.press("Escape")
+    until(page, "and let go", "() => document.querySelector('#selection').hidden && !document.querySelector('#composer').hidden")
+    page.click("#person")
+    picture(page, "people")
+    page.keyboard.press("Escape")
+    check("Escape gives the focus back", page.evaluate("document.activeElement.id") == "person")
+    page.click("#new")
+    page.click("[role=menuitem]:has-text('New group')")
+    picture(page, "new-group")
+    page.keyboard.press("Escape")
 
 
 def operator(page, updates, person):
@@ -786,6 +808,14 @@ def thousands(page, person):
       return line?.innerText.startsWith('123:') && box.top > 0 && box.bottom < innerHeight;
     }""")
     check("and the end is not lost", page.is_visible("#to-end.shown"))
+    for _ in range(60):
+        page.evaluate("document.querySelector('#scroller').scrollTop += 700")
+        page.wait_for_timeout(30)
+    later = page.evaluate("[...document.querySelectorAll('.unit.message')].map(line => parseInt(line.innerText)).filter(Number.isInteger)")
+    check("later messages come without gaps", later == list(range(later[0], later[-1] + 1)) and later[-1] > 300, (later[0], later[-1]))
+    check("and earlier ones go", len(later) <= 480, len(later))
+    page.click("#to-end")
+    until(page, "the pill leads from far back to the end", "() => document.querySelector('#messages').lastElementChild?.innerText.startsWith('4999')")
     cost = page.evaluate("""() => {
       const before = performance.now();
       for (let round = 0; round < 20; round++) simulator.conversation.render();

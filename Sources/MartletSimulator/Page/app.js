@@ -6,8 +6,9 @@ import { Listener, act } from './connection.js';
 import { Conversation } from './conversation.js';
 import { alert, choose, confirm, form, openMenu, showContent, showJSON, toast } from './dialogs.js';
 import { copy, element, icon, inNextFrame } from './dom.js';
-import { avatar } from './message.js';
+import { onSwipe } from './gestures.js';
 import { Operators } from './operators.js';
+import { newGroup, newPerson, openChatMenu, openPersonMenu } from './people.js';
 import { codeBlock } from './render.js';
 import { languages, setLanguage, t, translate } from './texts.js';
 import { World, fullName, isVisible, messageKey } from './world.js';
@@ -28,6 +29,8 @@ export class App {
   marks = new Map();
   baseline = new Map();
   inlineResults = new Map();
+  // Changes with every press and answer.
+  pressCount = 0;
   #pressed = new Map();
   #isLoaded = false;
 
@@ -200,15 +203,17 @@ export class App {
     const ticket = Symbol(button.callback_data);
     const press = { key: messageKey(message), data: button.callback_data, from: this.person };
     this.#pressed.set(ticket, press);
+    this.pressCount++;
     this.render();
     try {
       const answer = await act({ act: 'press', from: this.person, chat_id: message.chat_id, message_id: message.message_id, data: button.callback_data });
       press.query = String(answer.callback_query_id);
       const early = this.#early.get(press.query);
       if (early) { this.#early.delete(press.query); this.#answered(early); }
-      else setTimeout(() => { if (this.#pressed.delete(ticket)) { toast(t('noAnswer')); this.render(); } }, pressPatience);
+      else setTimeout(() => { if (this.#pressed.delete(ticket)) { this.pressCount++; toast(t('noAnswer')); this.render(); } }, pressPatience);
     } catch (error) {
       this.#pressed.delete(ticket);
+      this.pressCount++;
       this.refused(error);
       this.render();
     }
@@ -225,6 +230,7 @@ export class App {
       return;
     }
     this.#pressed.delete(entry[0]);
+    this.pressCount++;
     if (entry[1].from === this.person) {
       if (answer.text && answer.show_alert) alert(fullName(this.world.bot), answer.text);
       else if (answer.text) toast(answer.text);
@@ -324,97 +330,6 @@ export class App {
       element('button', { type: 'button', class: 'pill danger', disabled: !selection.size, onclick: () => this.deleteUnits(chosen()) }, icon('trash'), t('delete')));
   }
 
-  // People and groups
-
-  openPersonMenu(anchor) {
-    const users = [...this.world.users.values()];
-    openMenu(anchor, [
-      ...users.map(user => ({ text: fullName(user) + (user.language_code ? ` · ${user.language_code}` : ''), icon: 'person', isChecked: user.id === this.person, action: () => this.become(user.id) })),
-      null,
-      { text: t('newPerson'), icon: 'plus', action: () => this.newPerson() },
-      { text: t('newGroup'), icon: 'group', action: () => this.newGroup() },
-      ...this.person ? [{ text: this.ownConnection ? t('disconnectBot') : t('connectBot'), icon: 'briefcase', action: () => this.connectBot() }] : [],
-    ], t('people'));
-  }
-
-  get ownConnection() { return [...this.world.connections.values()].find(connection => connection.user.id === this.person && connection.is_enabled !== false); }
-
-  async newPerson() {
-    const values = await form(t('newPerson'), [
-      { name: 'name', label: t('name'), isRequired: true, placeholder: 'Elif' },
-      { name: 'username', label: t('username'), placeholder: 'elif' },
-      { name: 'language', label: t('theirLanguage'), type: 'select', options: [['en', 'English'], ['tr', 'Türkçe'], ['ru', 'Русский'], ['de', 'Deutsch'], ['', t('unknown')]], value: this.settings.language || 'en' },
-    ], t('create'));
-    if (!values) return;
-    const answer = await this.do({ act: 'addUser', name: values.name, username: values.username.replace(/^@/u, '') || undefined, language_code: values.language || undefined });
-    if (answer?.user) {
-      this.world.apply('user', answer.user);
-      this.become(answer.user.id);
-    }
-  }
-
-  async newGroup() {
-    const users = [...this.world.users.values()];
-    const values = await form(t('newGroup'), [
-      { name: 'title', label: t('groupTitle'), isRequired: true },
-      { name: 'members', label: t('people'), type: 'checks', options: users.map(user => [user.id, fullName(user)]), value: new Set(users.map(user => user.id)) },
-      { name: 'type', label: t('kind'), type: 'select', options: [['group', t('smallGroup')], ['supergroup', t('supergroup')], ['forum', t('forum')]] },
-      { name: 'bot', label: t('theBot'), type: 'select', options: [['member', t('botMember')], ['administrator', t('botAdministrator')], ['none', t('botNone')]] },
-    ], t('create'));
-    if (!values) return;
-    const members = [this.person, ...values.members.filter(id => id !== this.person)].filter(Boolean);
-    const body = { act: 'addGroup', title: values.title, members, type: values.type === 'group' ? 'group' : 'supergroup', bot: values.bot };
-    if (values.type === 'forum') body.is_forum = true;
-    const answer = await this.do(body);
-    if (answer?.chat) {
-      this.world.apply('chat', answer.chat);
-      this.open('c:' + answer.chat.id);
-    }
-  }
-
-  async connectBot() {
-    const own = this.ownConnection;
-    await this.do({ act: 'connect', from: this.person, rights: { can_reply: true, can_read_messages: true }, is_enabled: !own });
-  }
-
-  openChatMenu(anchor) {
-    const { row, world, person } = this;
-    if (!row) return;
-    const items = [];
-    if (row.kind === 'private') {
-      const isBlocked = row.chat.is_blocked === true;
-      items.push({ text: t(isBlocked ? 'unblockBot' : 'blockBot'), icon: 'block', action: () => this.do({ act: isBlocked ? 'unblock' : 'block', from: person }) });
-    }
-    if (row.kind === 'group' || row.kind === 'topic') {
-      const isThere = ['member', 'administrator'].includes(row.chat.bot?.status);
-      items.push({ text: t('members_'), icon: 'group', action: () => this.#showMembers(row.chat) });
-      const strangers = [...world.users.values()].filter(user => !row.chat.members?.some(member => member.user_id === user.id));
-      if (strangers.length) {
-        items.push({ text: t('addPeople'), icon: 'plus', action: async () => {
-          const id = await choose(t('addPeople'), strangers.map(user => ({ value: user.id, text: fullName(user), picture: avatar(user.id, fullName(user)) })));
-          if (id) await this.do({ act: 'join', chat_id: row.chat.id, from: id });
-        } });
-      }
-      items.push({ text: t(isThere ? 'removeBot' : 'addBot'), icon: 'bot', action: () => this.do({ act: isThere ? 'removeBot' : 'addBot', chat_id: row.chat.id, from: person }) });
-      if (row.chat.is_forum) {
-        items.push({ text: t('newTopic'), icon: 'hash', action: async () => {
-          const values = await form(t('newTopic'), [{ name: 'name', label: t('name'), isRequired: true }], t('create'));
-          if (values) await this.do({ act: 'addTopic', chat_id: row.chat.id, from: person, name: values.name });
-        } });
-      }
-      items.push(null, { text: t('leaveGroup'), icon: 'leave', isDanger: true, action: () => this.do({ act: 'leave', chat_id: row.chat.id, from: person }) });
-    }
-    items.push({ text: t('showsDeleted'), isChecked: this.settings.showsDeleted, action: () => this.change('showsDeleted', !this.settings.showsDeleted) });
-    openMenu(anchor, items, t('chatMenu'));
-  }
-
-  async #showMembers(chat) {
-    const id = await choose(chat.title ?? t('people'), (chat.members ?? []).map(member => ({
-      value: member.user_id, text: this.world.name(member.user_id), detail: t('status_' + member.status, {}, 'status_member'), picture: avatar(member.user_id, this.world.name(member.user_id)),
-    })));
-    if (id) this.become(id);
-  }
-
   // Settings
 
   change(name, value) {
@@ -445,16 +360,16 @@ export class App {
 
   #wire() {
     const on = (id, work) => document.getElementById(id).addEventListener('click', event => work(event.currentTarget));
-    on('person', anchor => this.person ? this.openPersonMenu(anchor) : this.newPerson());
+    on('person', anchor => this.person ? openPersonMenu(this, anchor) : newPerson(this));
     on('new', anchor => openMenu(anchor, [
-      { text: t('newPerson'), icon: 'person', action: () => this.newPerson() }, { text: t('newGroup'), icon: 'group', action: () => this.newGroup() },
+      { text: t('newPerson'), icon: 'person', action: () => newPerson(this) }, { text: t('newGroup'), icon: 'group', action: () => newGroup(this) },
     ]));
     on('settings', anchor => this.openSettings(anchor));
-    on('chat-menu', anchor => this.openChatMenu(anchor));
+    on('chat-menu', anchor => openChatMenu(this, anchor));
     on('toggle-operators', () => this.operators.toggle());
     on('close-operators', () => this.operators.toggle(false));
     on('back', () => { document.body.classList.remove('in-conversation'); document.querySelector('#chats [aria-current]')?.focus(); });
-    on('first-person', () => this.newPerson());
+    on('first-person', () => newPerson(this));
     for (const button of document.querySelectorAll('[data-icon]')) button.prepend(icon(button.dataset.icon));
     const { list } = this.conversation;
     const unitAt = event => this.conversation.unit(event.target.closest?.('.message'));
@@ -476,7 +391,7 @@ export class App {
       event.preventDefault();
       this.openMessageMenu(unit, { x: event.clientX, y: event.clientY });
     });
-    this.#wireSwipe(list, unitAt);
+    onSwipe(list, unitAt, unit => { if (!unit.messages.at(-1).deleted) this.composer.reply(unit.messages.at(-1)); });
     addEventListener('keydown', event => {
       if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]')) {
         if (this.selection) { this.selection = undefined; this.render(); } else if (document.body.classList.contains('in-conversation') && innerWidth < 720) document.getElementById('back').click();
@@ -490,36 +405,6 @@ export class App {
       }
     });
     document.addEventListener('visibilitychange', () => { if (!document.hidden) { this.conversation.readSoon(); this.render(); } });
-  }
-
-  // A swipe to the left answers a message, as thumbs expect.
-  #wireSwipe(list, unitAt) {
-    let start;
-    list.addEventListener('touchstart', event => {
-      const line = event.target.closest('.message');
-      start = line && event.touches.length === 1 && !event.target.closest('pre, .table, .frames')
-        ? { x: event.touches[0].clientX, y: event.touches[0].clientY, line, isOn: false } : undefined;
-    }, { passive: true });
-    list.addEventListener('touchmove', event => {
-      if (!start) return;
-      const x = event.touches[0].clientX - start.x;
-      const y = event.touches[0].clientY - start.y;
-      if (!start.isOn && Math.abs(y) > 12) { start = undefined; return; }
-      if (x < -12) start.isOn = true;
-      start.line.classList.toggle('swiping', start.isOn);
-      if (start.isOn) start.line.style.setProperty('--swipe', Math.max(-72, Math.min(0, x)) + 'px');
-      start.distance = x;
-    }, { passive: true });
-    const end = event => {
-      if (!start) return;
-      start.line.classList.remove('swiping');
-      start.line.style.removeProperty('--swipe');
-      const unit = unitAt({ target: start.line });
-      if (event.type === 'touchend' && start.isOn && start.distance < -56 && unit && !unit.messages.at(-1).deleted) this.composer.reply(unit.messages.at(-1));
-      start = undefined;
-    };
-    list.addEventListener('touchend', end);
-    list.addEventListener('touchcancel', end);
   }
 }
 

@@ -8,13 +8,17 @@ import { dayKey, t } from './texts.js';
 import { fullName, isVisible, units } from './world.js';
 
 const page = 80;
+const windowSize = 6 * page;
 const nearEnd = 60;
 
 /** The open conversation. */
 export class Conversation {
   isAtEnd = true;
   #key;
+  // The units on the screen: from one number up to another, the end as Infinity.
   #from = 0;
+  #to = Infinity;
+  #look = [];
   #units = [];
   // What the units were made of.
   #state;
@@ -34,9 +38,11 @@ export class Conversation {
     const keep = new ResizeObserver(() => { if (this.isAtEnd) this.#toEnd(); });
     keep.observe(this.list);
     keep.observe(this.scroller);
-    new IntersectionObserver(entries => { if (entries.some(entry => entry.isIntersecting)) this.#earlier(); }, { root: this.scroller, rootMargin: '900px 0px 0px 0px' })
-      .observe(document.getElementById('earlier'));
-    this.pill.addEventListener('click', () => { this.isAtEnd = true; this.#toEnd(!keepsStill()); this.#read(); });
+    const watch = (id, rootMargin, work) => new IntersectionObserver(entries => { if (entries.some(entry => entry.isIntersecting)) work(); }, { root: this.scroller, rootMargin })
+      .observe(document.getElementById(id));
+    watch('earlier', '900px 0px 0px 0px', () => this.#move(-page));
+    watch('later', '0px 0px 900px 0px', () => this.#move(page));
+    this.pill.addEventListener('click', () => this.#goToEnd());
     this.list.addEventListener('keydown', event => this.#keys(event));
     this.readSoon = inNextFrame(() => this.#read());
   }
@@ -55,6 +61,7 @@ export class Conversation {
   /** Makes every line anew: the language or a setting changed. */
   renew() {
     this.#state = undefined;
+    this.#look = [];
     this.#lines.clear();
     this.#draft?.remove();
     this.#draft = undefined;
@@ -67,7 +74,11 @@ export class Conversation {
     const index = this.#units.findIndex(unit => unit.key === key || unit.messages?.some(message => this.app.keyOf(message) === key));
     if (index < 0) return false;
     this.isAtEnd = false;
-    if (index < this.#from) { this.#from = Math.max(0, index - 20); this.#renderMessages(); }
+    if (index < this.#from || index >= this.#to) {
+      this.#from = Math.max(0, index - page / 2);
+      this.#to = this.#from + page * 2;
+      this.#renderMessages();
+    }
     const line = this.#lines.get(this.#units[index].key)?.line;
     if (!line) return false;
     line.scrollIntoView({ block: 'center', behavior: keepsStill() ? 'auto' : 'smooth' });
@@ -79,7 +90,10 @@ export class Conversation {
   }
 
   /** Goes to the end: the person has just said something. */
-  follow() { this.isAtEnd = true; }
+  follow() {
+    this.isAtEnd = true;
+    this.#to = Infinity;
+  }
 
   /** How many messages came that the person has not seen because they read further up. */
   arrived(message) {
@@ -101,6 +115,8 @@ export class Conversation {
     this.isAtEnd = true;
     this.#isPlaced = false;
     this.#from = Infinity;
+    this.#to = Infinity;
+    this.#look = [];
     this.list.replaceChildren();
   }
 
@@ -119,10 +135,26 @@ export class Conversation {
     }
     if (this.#from === Infinity || this.isAtEnd) {
       // At the end a long past need not stay on the screen.
-      this.#from = Math.max(0, Math.min(this.#from, this.#units.length - page), this.#units.length - 6 * page);
+      this.#from = Math.max(0, Math.min(this.#from, this.#units.length - page), this.#units.length - windowSize);
     }
-    const context = this.context;
-    const shown = this.#units.slice(this.#from);
+    if (this.#to >= this.#units.length) this.#to = Infinity;
+    const { context } = this;
+    const look = [this.#units, this.#from, this.#to, app.pressCount, app.selection, app.selection?.size];
+    if (look.some((part, index) => part !== this.#look[index])) {
+      this.#look = look;
+      this.#renderLines(this.#units.slice(this.#from, this.#to), context);
+    }
+    this.#renderDraft(context);
+    this.list.setAttribute('aria-label', t('messagesOf', { name: conversationTitle(this.row, world) }));
+    document.getElementById('empty').hidden = messages.length > 0 || Boolean(this.#draft);
+    if (this.isAtEnd) this.#toEnd();
+    this.#isPlaced = true;
+    this.#renderPill();
+    if (this.isAtEnd) this.readSoon();
+  }
+
+  #renderLines(shown, context) {
+    const { app } = this;
     const kept = new Map();
     let place = this.list.firstElementChild;
     for (const unit of shown) {
@@ -137,7 +169,7 @@ export class Conversation {
           if (held.line === place) place = held.line.nextElementSibling;
           held.line.replaceWith(line);
           if (focus !== undefined) restoreFocus(line, focus);
-        } else if (this.#isPlaced && !this.#hadDraft && unit === shown.at(-1) && !keepsStill()) line.classList.add('arriving');
+        } else if (this.#isPlaced && !this.#hadDraft && this.#to === Infinity && unit === shown.at(-1) && !keepsStill()) line.classList.add('arriving');
         held = { line, sign };
       }
       if (unit.kind === 'message') {
@@ -154,17 +186,10 @@ export class Conversation {
       place = next;
     }
     this.#lines = kept;
-    this.#renderDraft(context);
-    this.list.setAttribute('aria-label', t('messagesOf', { name: conversationTitle(this.row, world) }));
-    document.getElementById('empty').hidden = messages.length > 0 || Boolean(this.#draft);
-    if (this.isAtEnd) this.#toEnd();
-    this.#isPlaced = true;
-    this.#renderPill();
-    if (this.isAtEnd) this.readSoon();
   }
 
   #renderDraft(context) {
-    const draft = this.app.world.draft(this.#key, this.app.now());
+    const draft = this.#to === Infinity ? this.app.world.draft(this.#key, this.app.now()) : undefined;
     this.#hadDraft = Boolean(draft);
     if (!draft) {
       this.#draft?.remove();
@@ -241,7 +266,7 @@ export class Conversation {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     const wasAtEnd = this.isAtEnd;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < nearEnd;
+    this.isAtEnd = this.#to === Infinity && scrollHeight - scrollTop - clientHeight < nearEnd;
     if (this.isAtEnd && !wasAtEnd) this.#read();
     if (this.isAtEnd !== wasAtEnd) this.#renderPill();
   }
@@ -257,17 +282,36 @@ export class Conversation {
     this.app.markRead(this.#key);
   }
 
-  // Earlier messages come in above without moving what is read.
-  #earlier() {
-    if (this.#from <= 0 || !this.#isPlaced || this.#from === Infinity) return;
-    const anchor = this.list.firstElementChild;
+  #goToEnd() {
+    const isFar = this.#to !== Infinity;
+    this.follow();
+    if (isFar) {
+      this.#from = Infinity;
+      this.#renderMessages();
+    }
+    this.#toEnd(!isFar && !keepsStill());
+    this.#read();
+  }
+
+  // The window moves over the past or back; what is read stays where it is.
+  #move(step) {
+    const last = this.#units.length;
+    if (!this.#isPlaced || this.#from === Infinity || (step < 0 ? this.#from <= 0 : this.#to === Infinity)) return;
+    const lines = this.list.children;
+    const anchor = lines[step < 0 ? 0 : lines.length - 1];
     const before = anchor?.getBoundingClientRect().top ?? 0;
     if (this.scroller.scrollTop === 0) this.scroller.scrollTop = 1;
-    this.#from = Math.max(0, this.#from - page);
+    if (step < 0) {
+      this.#from = Math.max(0, this.#from + step);
+      this.#to = Math.min(this.#to, this.#from + windowSize);
+    } else {
+      this.#to += step;
+      this.#from = Math.max(this.#from, Math.min(this.#to, last) - windowSize);
+    }
     this.isAtEnd = false;
     this.#renderMessages();
     const moved = (anchor?.getBoundingClientRect().top ?? 0) - before;
-    if (Math.abs(moved) > 1) this.scroller.scrollTop += moved;
+    if (anchor?.isConnected && Math.abs(moved) > 1) this.scroller.scrollTop += moved;
   }
 
   #keys(event) {
