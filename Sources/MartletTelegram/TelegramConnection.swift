@@ -1,4 +1,4 @@
-public import MartletConversation
+import MartletConversation
 
 /// A connected bot, before it converses: who it is, and what it can do on the platform.
 public struct TelegramConnection: Sendable {
