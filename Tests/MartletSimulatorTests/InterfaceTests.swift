@@ -92,6 +92,9 @@ struct InterfaceTests {
             let state = try await connection.get("/simulator/state").1
             #expect(state["users"]?.array?.count == 1 && state["messages"]?.array?.count == 1)
             #expect(state["messages"]?.array?.first?["chat_id"] == 11)
+            connection.simulator.fail("getMe", with: .tooManyRequests(retryAfter: 1))
+            _ = await connection.simulator.call("getMe")
+            #expect(try await connection.get("/simulator/state").1["limited_call_count"] == 1)
             let wrong = try await connection.post("/simulator/act", ["act": "say", "form": 11, "text": "x"])
             #expect(wrong.0 == 400 && wrong.1["error"] == "\"say\" has no member \"form\"; did you mean \"from\"?")
             let elsewhere = try await connection.post("/simulator/act", ["act": "reset"], origin: "https://example.com")

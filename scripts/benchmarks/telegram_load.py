@@ -99,9 +99,9 @@ def load_chats(world, count, rounds):
     order = sum(
         [text for text in answers.get(person, []) if text in expected[person]] != expected[person] for person in people
     )
-    limited = sum(call["status"] == 429 for call in state["calls"])
+    limited = state["limited_call_count"]
     print(f"chats: {count} at once, {rounds} rounds, {statistics.median(times):.1f} s a round (median)")
-    print(f"  lost {lost}, doubled {doubled}, chats out of order {order}, 429s among the last {len(state['calls'])} calls {limited}")
+    print(f"  lost {lost}, doubled {doubled}, chats out of order {order}, 429s among {state['call_count']} calls {limited}")
     return lost == 0 and doubled == 0 and order == 0 and limited == 0
 
 

@@ -21,6 +21,7 @@ extension World {
             "connections": .array(connections.values.map { $0.json(owner: users[$0.owner]) }),
             "webhook": webhook.json(pendingCount: updates.pending.count, allowed: updates.allowed),
             "pending_update_count": .integer(Int64(updates.pending.count)),
+            "call_count": .integer(calls.count), "limited_call_count": .integer(calls.limitedCount),
             "calls": .array(
                 calls.entries.suffix(400).filter { $0.method != "getUpdates" || $0.refusal != nil }.suffix(200).map(
                     \.json

@@ -127,12 +127,15 @@ struct BotProfile: Sendable {
 struct CallLog: Sendable {
     private(set) var entries: [SimulatedCall] = []
     private(set) var count: Int64 = 0
+    /// How many were answered with 429, forgotten ones too.
+    private(set) var limitedCount: Int64 = 0
     /// How many calls are kept; a long poll without news counts too.
     private let capacity = 10_000
 
     /// - Returns: The call with its number.
     mutating func append(_ call: SimulatedCall) -> SimulatedCall {
         count += 1
+        if call.status == 429 { limitedCount += 1 }
         var call = call
         call.number = count
         entries.append(call)
