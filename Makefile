@@ -1,18 +1,22 @@
 # Martlet: two commands do everything on a Debian machine that has Swift 6.3 and make.
 #
 #   make run     installs what is missing, builds, and serves the chat page and the API with the model in the box
+#   make simulate  the bot in a Telegram simulated on this machine, with a page to write on
 #   make test    installs what is missing, then lints, builds and runs every test
 
 SWIFT ?= swift
 BUILD_FLAGS = -c release --product martlet
 
-.PHONY: help run build test format clean install
+.PHONY: help run simulate build test format clean install
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 run: build
 	@.build/release/martlet serve
+
+simulate: build
+	@MARTLET_ACCESS=open MARTLET_GROUPS=open .build/release/martlet simulate --with-bot
 
 build:
 	@scripts/setup

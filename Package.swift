@@ -86,6 +86,29 @@ let package = Package(
             ]
         ),
 
+        // A Telegram on this machine; knows nothing of the client that it judges.
+        .target(
+            name: "MartletSimulator",
+            dependencies: [
+                "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletSimulatorTests",
+            dependencies: [
+                "MartletCore", "MartletSimulator",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+
         // The OpenAI-compatible API.
         .target(
             name: "MartletHTTP",
@@ -176,8 +199,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MartletConversation", "MartletCore", "MartletEngine", "MartletHTTP", "MartletHub", "MartletModel",
-                "MartletPrompt", "MartletProviders", "MartletStore", "MartletTelegram", "MartletTerminal",
-                "MartletWeights",
+                "MartletPrompt", "MartletProviders", "MartletSimulator", "MartletStore", "MartletTelegram",
+                "MartletTerminal", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -190,8 +213,8 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "MartletConversation", "MartletHTTP", "MartletProviders", "MartletStore",
-                "MartletTelegram",
+                "martlet", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders", "MartletSimulator",
+                "MartletStore", "MartletTelegram",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -242,7 +265,8 @@ let package = Package(
         .testTarget(
             name: "MartletTelegramTests",
             dependencies: [
-                "MartletCore", "MartletConversation", "MartletStore", "MartletTelegram", "MartletTestSupport",
+                "MartletCore", "MartletConversation", "MartletSimulator", "MartletStore", "MartletTelegram",
+                "MartletTestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
             ]

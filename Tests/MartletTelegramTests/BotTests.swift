@@ -2,6 +2,7 @@ import FoundationEssentials
 import Logging
 import MartletConversation
 import MartletCore
+import MartletSimulator
 import MartletStore
 import MartletTelegram
 import MartletTestSupport

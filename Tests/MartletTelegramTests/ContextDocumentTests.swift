@@ -1,6 +1,7 @@
 import Logging
 import MartletConversation
 import MartletCore
+import MartletSimulator
 import MartletTelegram
 import MartletTestSupport
 import Testing

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import MartletConversation
 import MartletCore
+import MartletSimulator
 import MartletStore
 import MartletTelegram
 import MartletTestSupport

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import MartletConversation
 import MartletCore
+import MartletSimulator
 import MartletStore
 import MartletTelegram
 import MartletTestSupport

@@ -1,4 +1,5 @@
 import Foundation
+import MartletSimulator
 import MartletTelegram
 import Testing
 

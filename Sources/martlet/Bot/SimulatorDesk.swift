@@ -1,5 +1,5 @@
 import MartletCore
-import MartletTelegram
+import MartletSimulator
 
 /// Where a person at the terminal plays everybody who talks to the bot.
 struct SimulatorDesk {

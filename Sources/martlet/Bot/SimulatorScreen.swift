@@ -1,5 +1,5 @@
 import Foundation
-import MartletTelegram
+import MartletSimulator
 import MartletTerminal
 
 /// Shows on the terminal what the bot does, growing messages as they grow.

@@ -1,0 +1,6 @@
+import FoundationEssentials
+
+/// Bytes in base64.
+enum Base64 {
+    static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map { Array($0) } }
+}
