@@ -77,7 +77,7 @@ public struct TelegramError: Error, Sendable, CustomStringConvertible {
         case .otherPoller:
             "another process receives this bot's messages; stop it, or give this one a token of its own. Nothing is lost meanwhile"
         case .webhookActive:
-            "this bot's messages go to a webhook; remove it (call deleteWebhook, or stop the service that set it), then messages arrive here"
+            "this bot's messages go to a webhook; remove it (martlet webhook delete, which calls deleteWebhook, or stop the service that set it), then messages arrive here"
         case .forbidden: "the bot may not write here; it was blocked, removed, or never started"
         case .chatNotFound: "the chat is not there any more"
         case .messageNotFound: "the message was deleted or can no longer be changed"

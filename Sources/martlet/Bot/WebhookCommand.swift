@@ -111,7 +111,10 @@ struct WebhookCommand: AsyncParsableCommand {
         func run() async throws {
             try await bot.with { settings, api in
                 let information = try await api.getWebhookInfo()
-                let findings = WebhookCheck.findings(information, webhook: settings.webhook, at: Date())
+                // Where the settings ask for none, what is set is what is meant.
+                let meant = information.isSet ? settings.webhook(at: information.url) : nil
+                let webhook = settings.webhook ?? meant
+                let findings = WebhookCheck.findings(information, webhook: webhook, at: Date())
                 if json {
                     print(try JSONOutput.line(WebhookReport(information, findings: findings)), terminator: "")
                 } else {
@@ -144,6 +147,13 @@ struct WebhookCommand: AsyncParsableCommand {
                 )
             }
         }
+    }
+}
+
+extension TelegramBot.Settings {
+    /// A webhook at an address, with what else is usual.
+    fileprivate func webhook(at url: String) -> WebhookSettings {
+        WebhookSettings(url: url, path: "/", secrets: [WebhookSecret(derivedFrom: token)])
     }
 }
 

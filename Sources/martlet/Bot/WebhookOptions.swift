@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// How `martlet bot` gets its messages delivered. The secret is never on the command line, where others could read it.
+/// How `martlet bot` gets its messages delivered.
+///
+/// The secret is never on the command line, where others could read it.
 struct WebhookOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Have messages delivered to this https address.", valueName: "url"))
     var webhook: String?

@@ -64,8 +64,8 @@ struct ReaderFuzzTests {
         var bench = ReaderBench()
         bench.settings.keepsAmbientMessages = true
         bench.settings.names = ["hello", "🦜"].compactMap { TriggerName($0) }
-        bench.settings.readButton = { _ in
-            ButtonMeaning(action: .stop, question: EventID(bot: ReaderBench.bot, update: 1), owner: nil)
+        bench.settings.readButton = { _, query in
+            ButtonPress(query: query, action: .stop, question: EventID(bot: ReaderBench.bot, update: 1), owner: nil)
         }
         return bench.reader
     }

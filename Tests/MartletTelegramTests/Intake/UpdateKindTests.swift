@@ -63,14 +63,16 @@ struct UpdateKindTests {
     @Test("a press is read with what the button's maker says of its data, and has the date at which it came")
     func presses() throws {
         var bench = bench
-        let meaning = ButtonMeaning(action: .stop, question: EventID(bot: bot, update: 3), owner: UserID(11))
-        bench.settings.readButton = { $0 == "good" ? meaning : nil }
+        let question = EventID(bot: bot, update: 3)
+        bench.settings.readButton = { data, query in
+            data == "good" ? ButtonPress(query: query, action: .stop, question: question, owner: UserID(11)) : nil
+        }
         let shown: JSONValue = ["message_id": 8, "date": 0, "chat": ReaderBench.group]
         let query: JSONObject = ["id": "q", "from": ReaderBench.ada, "message": shown, "data": "good"]
         let event = try #require(bench.event("callback_query", .object(query)))
         #expect(
             event.content
-                == .press(ButtonPress(query: "q", action: .stop, question: meaning.question, owner: UserID(11)))
+                == .press(ButtonPress(query: "q", action: .stop, question: question, owner: UserID(11)))
         )
         #expect(event.key.chat == ChatID(-100))
         #expect(event.message == MessageID(8))
@@ -79,8 +81,8 @@ struct UpdateKindTests {
         #expect(bench.reason("callback_query", .object(forged)) == "a button that the bot did not make")
         let inline: JSONValue = ["id": "q", "from": ReaderBench.ada, "inline_message_id": "x", "data": "good"]
         #expect(bench.reason("callback_query", inline) == "a button outside the bot's chats")
-        bench.settings.readButton = { _ in
-            ButtonMeaning(action: .stop, question: EventID(bot: BotID(8), update: 3), owner: nil)
+        bench.settings.readButton = { _, query in
+            ButtonPress(query: query, action: .stop, question: EventID(bot: BotID(8), update: 3), owner: nil)
         }
         #expect(bench.reason("callback_query", .object(query)) == "another bot's button")
     }

@@ -21,8 +21,8 @@ struct WebhookEndpointTests {
         let log = log
         let logger = Logger(label: "test") { _ in LogLines.Handler(lines: log) }
         var bench = ReaderBench()
-        bench.settings.readButton = { _ in
-            ButtonMeaning(action: .stop, question: EventID(bot: ReaderBench.bot, update: 1), owner: nil)
+        bench.settings.readButton = { _, query in
+            ButtonPress(query: query, action: .stop, question: EventID(bot: ReaderBench.bot, update: 1), owner: nil)
         }
         let intake = Intake(reader: bench.reader, store: store, line: line ?? self.line, logger: logger)
         return WebhookEndpoint(

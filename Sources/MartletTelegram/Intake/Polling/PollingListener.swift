@@ -104,9 +104,10 @@ public struct PollingListener: Sendable {
             )
         }
         var batch = Batch()
-        batch.updates = raw.compactMap { intake.reader.read($0) }
+        let reader = intake.reader
+        batch.updates = raw.map { reader.read($0) ?? reader.read(bytes: $0.serialized) }
         batch.cameTooSoon = raw.isEmpty && .now - asked < min(settings.timeout / 2, .milliseconds(500))
-        batch.isUnconfirmable = batch.updates.isEmpty && !raw.isEmpty
+        batch.isUnconfirmable = !raw.isEmpty && !batch.updates.contains { $0.id.update >= 0 }
         return batch
     }
 

@@ -13,11 +13,10 @@ extension UpdateReader {
         guard let message = query["message"], let place = UpdatePlace(message, bot: identity.id) else {
             return .ignored(reason: "a button outside the bot's chats")
         }
-        guard let data = query["data"]?.string, let meaning = settings.readButton(data) else {
+        guard let data = query["data"]?.string, let press = settings.readButton(data, name) else {
             return .ignored(reason: "a button that the bot did not make")
         }
-        guard meaning.question.bot == identity.id else { return .ignored(reason: "another bot's button") }
-        let press = ButtonPress(query: name, action: meaning.action, question: meaning.question, owner: meaning.owner)
+        guard press.question.bot == identity.id else { return .ignored(reason: "another bot's button") }
         var event = place.event(source, sender: sender, date: nil, content: .press(press))
         if let connection = message["business_connection_id"]?.string, !connection.isEmpty {
             event.connection = ConnectionID(connection)
