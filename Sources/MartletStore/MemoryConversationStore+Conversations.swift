@@ -4,7 +4,7 @@ import MartletCore
 extension MemoryConversationStore {
     /// Reads a conversation.
     public func conversation(for key: ConversationKey, turnLimit: Int) -> Conversation {
-        guard let record = records[key] else { return Conversation() }
+        guard let record = conversations[key] else { return Conversation() }
         return Conversation(
             turns: record.current.suffix(max(0, turnLimit)),
             settings: record.settings,
@@ -15,7 +15,7 @@ extension MemoryConversationStore {
 
     /// Reads an exchange.
     public func exchange(of question: EventID?, in key: ConversationKey) -> Exchange? {
-        guard let record = records[key] else { return nil }
+        guard let record = conversations[key] else { return nil }
         if let asked = record.unanswered, let event = asked.event, question == nil || question == event {
             return Exchange(question: asked, answer: nil, messages: updates[event]?.progress.messages ?? [:])
         }
@@ -33,8 +33,8 @@ extension MemoryConversationStore {
 
     /// Forgets the latest exchange.
     public func removeLatestExchange(in key: ConversationKey) -> Bool {
-        guard var record = records[key] else { return false }
-        defer { records[key] = record }
+        guard var record = conversations[key] else { return false }
+        defer { conversations[key] = record }
         record.unanswered = nil
         guard
             let index = record.turns.lastIndex(where: {
@@ -54,7 +54,8 @@ extension MemoryConversationStore {
             guard
                 let entry = shown[Place(bot: place.bot, chat: place.chat, message: current)],
                 entry.key.place == place.place,
-                let turns = records[entry.key]?.turns, let turn = turns.first(where: { $0.position == entry.position }),
+                let turns = conversations[entry.key]?.turns,
+                let turn = turns.first(where: { $0.position == entry.position }),
                 !chain.contains(turn)
             else { break }
             chain.append(turn)
@@ -67,47 +68,47 @@ extension MemoryConversationStore {
 
     /// Forgets the turns and what was made from them.
     public func eraseTurns(of key: ConversationKey) {
-        guard let record = records[key] else { return }
-        records[key] = Record(settings: record.settings)
+        guard let record = conversations[key] else { return }
+        conversations[key] = Record(settings: record.settings)
         shown = shown.filter { $0.value.key != key }
     }
 
     /// Puts the turns away.
     public func archiveTurns(of key: ConversationKey) {
-        records[key]?.archivedThrough = lastPosition
-        records[key]?.summary = nil
-        records[key]?.unanswered = nil
+        conversations[key]?.archivedThrough = lastPosition
+        conversations[key]?.summary = nil
+        conversations[key]?.unanswered = nil
     }
 
     /// Keeps a summary while the turns behind it are there.
     public func setSummary(_ summary: Conversation.Summary, for key: ConversationKey) {
-        guard let record = records[key], record.current.contains(where: { $0.position == summary.through }) else {
+        guard let record = conversations[key], record.current.contains(where: { $0.position == summary.through }) else {
             return
         }
-        records[key]?.summary = summary
+        conversations[key]?.summary = summary
     }
 
     /// Changes what the chat has chosen.
     public func updateSettings(of key: ConversationKey, _ change: @Sendable (inout ChatSettings) -> Void) {
-        change(&records[key, default: Record()].settings)
+        change(&conversations[key, default: Record()].settings)
     }
 
     /// Gives everything of a chat to another number.
     public func migrate(_ chat: ChatID, of bot: BotID, to successor: ChatID) -> [ConversationKey] {
-        let moved = records.keys.filter { $0.bot == bot && $0.chat == chat }
+        let moved = conversations.keys.filter { $0.bot == bot && $0.chat == chat }
         for old in moved {
-            guard let record = records.removeValue(forKey: old) else { continue }
+            guard let record = conversations.removeValue(forKey: old) else { continue }
             var key = old
             key.chat = successor
-            guard var existing = records[key] else {
-                records[key] = record
+            guard var existing = conversations[key] else {
+                conversations[key] = record
                 continue
             }
             existing.turns = (record.turns + existing.turns).sorted { ($0.position ?? 0) < ($1.position ?? 0) }
             existing.archivedThrough = max(existing.archivedThrough, record.archivedThrough)
             if existing.settings == ChatSettings() { existing.settings = record.settings }
             existing.summary = existing.summary ?? record.summary
-            records[key] = existing
+            conversations[key] = existing
         }
         for (id, update) in updates where id.bot == bot && update.event?.key.chat == chat {
             updates[id]?.event?.key.chat = successor
@@ -118,7 +119,7 @@ extension MemoryConversationStore {
 
     /// The conversations of a person alone.
     public func conversations(of user: UserID, bot: BotID) -> [ConversationKey] {
-        records.keys.filter {
+        conversations.keys.filter {
             $0.bot == bot && $0.connection == nil && ($0.user == user || $0.chat.rawValue == user.rawValue)
         }
     }
@@ -128,21 +129,21 @@ extension MemoryConversationStore {
         case .nothing: break
         case .turns(let turns):
             for turn in turns { append(turn, to: key) }
-            records[key, default: Record()].unanswered = nil
-        case .unanswered(let question): records[key, default: Record()].unanswered = question
+            conversations[key, default: Record()].unanswered = nil
+        case .unanswered(let question): conversations[key, default: Record()].unanswered = question
         case .answer(let answer, let question):
             if let index = answerIndex(of: question, in: key) {
-                records[key]?.turns[index].message = answer.message
-                records[key]?.turns[index].date = answer.date
+                conversations[key]?.turns[index].message = answer.message
+                conversations[key]?.turns[index].date = answer.date
                 showMessages(of: question, at: index, in: key)
-            } else if let asked = records[key]?.unanswered, asked.event == question {
+            } else if let asked = conversations[key]?.unanswered, asked.event == question {
                 append(asked, to: key)
                 append(answer, to: key)
-                records[key]?.unanswered = nil
+                conversations[key]?.unanswered = nil
             }
         case .continuation(let text, let question):
             guard let index = answerIndex(of: question, in: key) else { return }
-            records[key]?.turns[index].message.content = text
+            conversations[key]?.turns[index].message.content = text
             let next = (updates[question]?.progress.messages.keys.max() ?? -1) + 1
             for (part, message) in updates[event]?.progress.messages ?? [:] {
                 updates[question]?.progress.messages[part + next] = message
@@ -153,23 +154,23 @@ extension MemoryConversationStore {
     }
 
     private func answerIndex(of question: EventID, in key: ConversationKey) -> Int? {
-        records[key]?.turns.lastIndex { $0.event == question && $0.message.role == .assistant }
+        conversations[key]?.turns.lastIndex { $0.event == question && $0.message.role == .assistant }
     }
 
     private func append(_ turn: Turn, to key: ConversationKey) {
         lastPosition += 1
         var turn = turn
         turn.position = lastPosition
-        records[key, default: Record()].turns.append(turn)
+        conversations[key, default: Record()].turns.append(turn)
         if turn.message.role == .assistant {
-            showMessages(of: turn.event, at: (records[key]?.turns.count ?? 1) - 1, in: key)
+            showMessages(of: turn.event, at: (conversations[key]?.turns.count ?? 1) - 1, in: key)
         } else if let source = turn.source {
             shown[Place(bot: key.bot, chat: key.chat, message: source)] = (key, lastPosition)
         }
     }
 
     private func showMessages(of question: EventID?, at index: Int, in key: ConversationKey) {
-        guard let question, let position = records[key]?.turns[index].position else { return }
+        guard let question, let position = conversations[key]?.turns[index].position else { return }
         for message in updates[question]?.progress.messages.values ?? [:].values {
             shown[Place(bot: key.bot, chat: key.chat, message: message)] = (key, position)
         }

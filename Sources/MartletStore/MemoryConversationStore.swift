@@ -29,7 +29,7 @@ public actor MemoryConversationStore: ConversationStore {
 
     var updates: [EventID: Update] = [:]
     var order: [EventID] = []
-    var records: [ConversationKey: Record] = [:]
+    var conversations: [ConversationKey: Record] = [:]
     var shown: [Place: (key: ConversationKey, position: Int64)] = [:]
     var lastPosition: Int64 = 0
     var access = MemoryAccess()

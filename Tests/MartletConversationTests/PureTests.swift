@@ -8,7 +8,10 @@ struct ConversationCommandTests {
     @Test(
         "are told from text",
         arguments: [
-            ("/start", ConversationCommand.start), ("/help extra", .help), ("/Reset", .reset),
+            ("/start", ConversationCommand.start), ("/help extra", .help), ("/Reset", .reset), ("/new", .new),
+            ("/stop", .stop), ("/retry", .retry), ("/undo", .undo), ("/model  a b ", .model(argument: "a b")),
+            ("/persona", .persona(argument: "")), ("/lang tr", .language(argument: "tr")), ("/usage", .usage),
+            ("/privacy", .privacy), ("/mydata", .myData), ("/forgetme", .forgetMe), ("/settings", .settings),
             ("/delete_history", .reset), ("/set_context_length\n 5 ", .setContextLength(argument: "5")),
             ("/start@Martlet_Bot", .start), ("/other", .unknown(name: "other")),
         ]

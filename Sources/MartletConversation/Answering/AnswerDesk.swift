@@ -167,6 +167,7 @@ package struct AnswerDesk: Sendable {
         if let event = collector.amend(message, in: key, to: text) { return event }
         if let event = scheduler.amend(message, in: key, to: text) { return event }
         for control in running.values where control.original.place.chat == key.chat {
+            guard Self.isQuestion(control.original, settings) else { continue }
             var incoming = control.incoming
             if let event = incoming.amend(message, in: key.chat, to: text) {
                 control.amend(message, in: key.chat, to: text)

@@ -88,7 +88,7 @@ extension Responder {
         while true {
             let attempt = try await generate(prompt, matter, model, into: parts)
             spent = Usage.sum(spent, attempt.usage)
-            guard attempt.isUnfinished, matter.control.takeAmendment(), case .exchange = subject.memory else {
+            guard attempt.isUnfinished, case .exchange = subject.memory, matter.control.takeAmendment() else {
                 try await settle(matter, usage: spent)
                 return Draft(final: final(of: attempt, matter), subject: subject)
             }
