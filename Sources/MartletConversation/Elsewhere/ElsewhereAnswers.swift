@@ -159,7 +159,9 @@ public final class ElsewhereAnswers: Sendable {
         case .admitted: break
         case .refused(let reply):
             return ([notice("refused", .notAdmitted, reply.text, language, text: reply.text)], settings.cacheLifetime)
-        case .ignored: return ([], settings.cacheLifetime)
+        case .ignored:
+            let text = language.text(ElsewherePhrase.notAdmitted)
+            return ([notice("refused", .notAdmitted, "", language, text: text)], settings.cacheLifetime)
         }
         let question = String(text.trimmingWhitespace().prefix(settings.maximumQuestionLength))
         guard !question.isEmpty else { return (examples(in: language), .seconds(300)) }

@@ -67,12 +67,14 @@ extension Secretary {
     private func prepare(_ round: Int, _ update: LaneUpdate) async throws -> Preparation {
         let account = update.account
         let lane = update.contact.lane
-        let event = ownersEvent(for: update.contact.id, round, account)
+        var event = ownersEvent(for: update.contact.id, round, account)
         switch try await access?.admit(event) ?? .admitted {
         case .admitted: break
         case .refused(let reply): return .end(.notAllowed(reply.text, round: round))
         case .ignored: return .end(.notAllowed(nil, round: round))
         }
+        // The owner pays as in their own chat with the bot, where they can be told how much is left.
+        event.connection = nil
         guard let model else { return .end(.notWritten(round: round)) }
         let marker =
             String(UInt64(clock.chance() * 0x1p53), radix: 36) + String(UInt64(clock.chance() * 0x1p53), radix: 36)

@@ -147,6 +147,13 @@ struct ElsewhereAnswersTests {
             _ = try await closed.handle(event(.guestQuery(query: "g", text: "let me in")))
         }
         #expect(chat.guests["g"]?.map(\.text) == ["not you"])
+        let silent = service(model, ElsewherePolicies(access: ClosedDoor(isSilent: true)))
+        try await run(silent) {
+            _ = try await silent.handle(ask("3", "let me in"))
+            #expect(try await results(of: "3").map(\.id) == ["refused"])
+            _ = try await silent.handle(event(.guestQuery(query: "h", text: "let me in")))
+        }
+        #expect(chat.guests["h"] == nil)
         let poor = service(model, ElsewherePolicies(budget: Purse(limit: 0)))
         try await run(poor) {
             _ = try await poor.handle(ask("2", "what now?"))

@@ -28,7 +28,9 @@ final class Purse: Budgeting {
 
 /// Lets nobody in.
 struct ClosedDoor: Admitting {
+    var isSilent = false
+
     func admit(_ event: InboundEvent) async throws -> Admission {
-        .refused(FinalReply(text: "not you", isRemembered: false))
+        isSilent ? .ignored : .refused(FinalReply(text: "not you", isRemembered: false))
     }
 }

@@ -67,9 +67,11 @@ struct SecretaryTests {
             #expect(model.requests.count == 1)
             let draft = try #require(stage.chat.drafts.first)
             #expect(draft.reply.text.contains("Ada") && draft.reply.text.contains("I'm fine, thanks"))
-            let press = stage.press(try stage.button("Send").value, on: draft.id)
+            let value = try stage.button("Send").value
+            let press = stage.press(value, on: draft.id)
+            let pressAgain = stage.press(value, on: draft.id)
             async let first = secretary.handle(press)
-            async let second = secretary.handle(stage.press(try stage.button("Send").value, on: draft.id))
+            async let second = secretary.handle(pressAgain)
             _ = try await (first, second)
             try await stage.settle(secretary)
             _ = try await secretary.handle(press)
