@@ -11,18 +11,18 @@ struct PrivacyTests {
     private let date = Date(timeIntervalSince1970: 1_800_000_000)
 
     /// A store in which two people have talked.
-    private func filled() async throws -> MemoryConversationStore {
-        let store = MemoryConversationStore()
+    private func filled() async throws -> any ConversationStore & PersonalDataStore {
+        let store: any ConversationStore & PersonalDataStore = MemoryConversationStore()
         for user in [5, 6] as [Int64] {
             let event = Bench.event(user, "hello", chat: user)
-            _ = await store.accept([ReceivedUpdate(id: event.id, meaning: .event(event))])
+            _ = try await store.accept([ReceivedUpdate(id: event.id, meaning: .event(event))])
             let turns = [Turn(.user("hello"), date: date), Turn(.assistant("hi"), date: date)]
             try await store.finish(event.id, as: .answered, remembering: turns, in: event.key)
         }
         return store
     }
 
-    private func turnCount(_ store: MemoryConversationStore, _ user: Int64) async throws -> Int {
+    private func turnCount(_ store: any ConversationStore, _ user: Int64) async throws -> Int {
         let key = ConversationKey(bot: bot, chat: ChatID(user))
         return try await store.conversation(for: key, turnLimit: 9).turns.count
     }

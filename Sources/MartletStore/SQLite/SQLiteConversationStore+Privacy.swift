@@ -88,8 +88,10 @@ extension SQLiteConversationStore: PersonalDataStore {
         return keys
     }
 
-    /// Runs `body` with the two temporary tables that the rules speak of: the person's conversations (their own, and those of groups in
-    /// which they spoke) and their updates.
+    /// Runs `body` with the two temporary tables that the rules speak of.
+    ///
+    /// They are the person's conversations (their own, those over their account, and those of groups in which they spoke) and their
+    /// updates.
     private static func withPersonalRows<Value>(
         of user: UserID,
         bot: BotID,
@@ -104,8 +106,16 @@ extension SQLiteConversationStore: PersonalDataStore {
                 """
         )
         try database.execute(
-            sql: "INSERT INTO personal_conversation SELECT id, 1 FROM conversation WHERE key LIKE ? OR key LIKE ?",
-            arguments: ["\(bot):\(user):%", "\(bot):%:\(user)"]
+            sql: """
+                INSERT INTO personal_conversation SELECT id, 1 FROM conversation
+                WHERE key LIKE :own OR key LIKE :apart OR key LIKE :any AND EXISTS (
+                    SELECT 1 FROM access_connection WHERE bot = :bot AND owner = :user
+                    AND substr(key, -length(connection) - 1) = ':' || connection)
+                """,
+            arguments: [
+                "own": "\(bot):\(user):%", "apart": "\(bot):%:\(user)", "any": "\(bot):%", "bot": bot.rawValue,
+                "user": user.rawValue,
+            ]
         )
         let events = try Row.fetchCursor(
             database,
