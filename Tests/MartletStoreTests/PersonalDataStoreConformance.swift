@@ -105,6 +105,40 @@ struct PersonalDataStoreConformance {
         }
     }
 
+    @Test(
+        "takes a person's words out of a group with what was made of them, and leaves others' theirs",
+        arguments: Kind.allCases
+    )
+    func groups(kind: Kind) async throws {
+        try await withStore(kind) { store async throws in
+            let key = ConversationKey(bot: bot, chat: ChatID(-1))
+            for (update, user) in [(1, 5), (2, 6)] as [(Int64, Int64)] {
+                let event = InboundEvent(
+                    id: EventID(bot: bot, update: update),
+                    key: key,
+                    isPrivate: false,
+                    message: MessageID(update),
+                    sender: .init(id: UserID(user), name: "Ada"),
+                    date: date,
+                    content: .text("question of \(user)")
+                )
+                _ = try await store.accept([ReceivedUpdate(id: event.id, meaning: .event(event))])
+                let turns = [
+                    Turn(.user("question of \(user)"), date: date, event: event.id, speaker: UserID(user)),
+                    Turn(.assistant("answer to \(user)"), date: date, event: event.id),
+                ]
+                try await store.finish(event.id, as: .answered, remembering: turns, in: key)
+            }
+            try await store.setSummary(.init(text: "what both said", through: 2), for: key)
+            #expect(try await store.personalConversations(of: UserID(5), bot: bot) == ["7:-1:-:-"])
+            try await store.erasePersonalData(of: UserID(5), bot: bot, keepingUsageSince: "2026-11")
+            let left = try await store.conversation(for: key, turnLimit: 9)
+            #expect(left.turns.map(\.message.content) == ["question of 6", "answer to 6"])
+            #expect(left.summary == nil)
+            #expect(try await store.personalConversations(of: UserID(5), bot: bot) == [])
+        }
+    }
+
     @Test("leaves a blocked person blocked and an owner an owner, by number alone", arguments: Kind.allCases)
     func keepsStandings(kind: Kind) async throws {
         try await withStore(kind) { store async throws in
