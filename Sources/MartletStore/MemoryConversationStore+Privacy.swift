@@ -5,7 +5,7 @@ import MartletCore
 extension MemoryConversationStore: PersonalDataStore {
     /// Everything that is stored about a person.
     public func personalRecords(of user: UserID, bot: BotID) -> [PersonalRecords] {
-        let messages = ownConversations(of: user, bot: bot).flatMap { records[$0]?.turns ?? [] }.map { turn in
+        let messages = ownConversations(of: user, bot: bot).flatMap { conversations[$0]?.turns ?? [] }.map { turn in
             JSONObject([
                 ("role", .string(turn.message.role.rawValue)), ("content", .string(turn.message.content)),
                 ("date", .string(turn.date.formatted(.iso8601))),
@@ -41,7 +41,7 @@ extension MemoryConversationStore: PersonalDataStore {
     /// Erases all of it.
     public func erasePersonalData(of user: UserID, bot: BotID, keepingUsageSince month: String) {
         let own = ownConversations(of: user, bot: bot)
-        for key in own { records[key] = nil }
+        for key in own { conversations[key] = nil }
         shown = shown.filter { !own.contains($0.value.key) }
         eraseFromGroups(user, bot: bot)
         for event in unfinishedEvents(of: bot) where event.sender.id == user {
@@ -73,11 +73,11 @@ extension MemoryConversationStore: PersonalDataStore {
     /// Forgets what was said before a date.
     public func eraseTurns(of bot: BotID, saidBefore date: Date) -> [String] {
         var keys: [String] = []
-        for (key, conversation) in records where key.bot == bot {
+        for (key, conversation) in conversations where key.bot == bot {
             let kept = conversation.turns.filter { $0.date >= date }
             guard kept.count < conversation.turns.count else { continue }
-            records[key]?.turns = kept
-            records[key]?.summary = nil
+            conversations[key]?.turns = kept
+            conversations[key]?.summary = nil
             keys.append(key.description)
         }
         return keys.sorted()
@@ -86,26 +86,26 @@ extension MemoryConversationStore: PersonalDataStore {
     /// Takes a person's words out of shared conversations, with what was answered to them and made of them.
     private func eraseFromGroups(_ user: UserID, bot: BotID) {
         for key in groupConversations(of: user, bot: bot) {
-            let turns = records[key]?.turns ?? []
+            let turns = conversations[key]?.turns ?? []
             let events = Set(turns.filter { $0.speaker == user }.compactMap(\.event))
-            records[key]?.turns = turns.filter { turn in
+            conversations[key]?.turns = turns.filter { turn in
                 turn.speaker != user && turn.event.map { !events.contains($0) } ?? false
             }
-            records[key]?.summary = nil
-            records[key]?.unanswered = nil
+            conversations[key]?.summary = nil
+            conversations[key]?.unanswered = nil
         }
     }
 
     private func groupConversations(of user: UserID, bot: BotID) -> [ConversationKey] {
         let own = Set(ownConversations(of: user, bot: bot))
-        return records.filter { key, record in
+        return conversations.filter { key, record in
             key.bot == bot && !own.contains(key) && record.turns.contains { $0.speaker == user }
         }
         .map(\.key)
     }
 
     private func ownConversations(of user: UserID, bot: BotID) -> [ConversationKey] {
-        records.keys.filter { key in
+        conversations.keys.filter { key in
             let isOverAccount = key.connection.map { access.connections[.init(bot: bot, value: $0)] == user } ?? false
             return key.bot == bot && (key.chat.rawValue == user.rawValue || key.user == user || isOverAccount)
         }

@@ -101,11 +101,7 @@ public struct TelegramBot: Sendable {
             logger: logger
         )
         var reading = settings.reading
-        reading.readButton = { data in
-            buttons.decode(data, query: "").map {
-                ButtonMeaning(action: $0.action, question: $0.question, owner: $0.owner)
-            }
-        }
+        reading.readButton = { data, query in buttons.decode(data, query: query) }
         let intake = Intake(
             reader: UpdateReader(identity: identity, settings: reading),
             store: store,

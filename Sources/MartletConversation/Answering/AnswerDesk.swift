@@ -50,7 +50,7 @@ package struct AnswerDesk: Sendable {
     /// Takes an event; one that is here already is left alone.
     package mutating func take(_ event: InboundEvent, isLeftover: Bool, at now: ContinuousClock.Instant) -> [Job] {
         guard !collector.holds(event.id), !scheduler.knows(event.id), !asides.contains(event.id) else { return [] }
-        if StopRequest(event, botUsername: settings.botUsername) != nil {
+        if event.connection == nil, StopRequest(event, botUsername: settings.botUsername) != nil {
             asides.insert(event.id)
             return stop(event)
         }

@@ -13,6 +13,14 @@ package struct Incoming: Sendable, Hashable {
 
     /// The first event's identity, under which the question is answered.
     package var id: EventID { parts[0].id }
+    /// Whether dealing with it takes but a moment: it is recorded for somebody who answers later, elsewhere or in another name.
+    package var isLight: Bool {
+        if parts[0].connection != nil { return true }
+        return switch parts[0].content {
+        case .connection, .ownerSpoke, .inlineQuery, .guestQuery: true
+        default: false
+        }
+    }
     /// Whose turn it is.
     package var place: ConversationKey { parts[0].key.place }
     /// Who asks.

@@ -7,6 +7,8 @@ package struct LaneScheduler: Sendable {
     private let maximumWaitingPerLane: Int
     private var lanes: [ConversationKey: [Incoming]] = [:]
     private var running: Set<ConversationKey> = []
+    /// Of the running lanes, those whose event takes but a moment.
+    private var light: Set<ConversationKey> = []
     private var line: [ConversationKey] = []
     private var known: Set<EventID> = []
     private var refusing: Set<ConversationKey> = []
@@ -43,7 +45,7 @@ package struct LaneScheduler: Sendable {
         guard !incoming.parts.contains(where: { known.contains($0.id) }) else { return .alreadyKnown }
         let lane = incoming.place
         let waiting = lanes[lane]?.count ?? 0
-        guard incoming.isLeftover || waiting < maximumWaitingPerLane else {
+        guard incoming.isLeftover || incoming.isLight || waiting < maximumWaitingPerLane else {
             return .laneFull(isFirst: refusing.insert(lane).inserted)
         }
         known.formUnion(incoming.parts.map(\.id))
@@ -57,14 +59,19 @@ package struct LaneScheduler: Sendable {
     package func knows(_ event: EventID) -> Bool { known.contains(event) }
 
     /// The next question to answer, or nil when nothing waits or enough is running.
+    ///
+    /// What takes but a moment waits for its turn in its lane, and for nothing else.
     package mutating func next() -> Incoming? {
-        guard running.count < maximumRunning, !line.isEmpty else { return nil }
-        let lane = line.removeFirst()
+        let hasRoom = running.count - light.count < maximumRunning
+        let first = hasRoom ? line.indices.first : line.firstIndex { lanes[$0]?.first?.isLight == true }
+        guard let first else { return nil }
+        let lane = line.remove(at: first)
         guard var waiting = lanes[lane], !waiting.isEmpty else { return nil }
         let incoming = waiting.removeFirst()
         lanes[lane] = waiting.isEmpty ? nil : waiting
         waitingCount -= 1
         running.insert(lane)
+        if incoming.isLight { light.insert(lane) }
         refusing.remove(lane)
         return incoming
     }
@@ -73,6 +80,7 @@ package struct LaneScheduler: Sendable {
     package mutating func finish(_ incoming: Incoming) {
         let lane = incoming.place
         known.subtract(incoming.parts.map(\.id))
+        light.remove(lane)
         guard running.remove(lane) != nil else { return }
         if lanes[lane] != nil { line.append(lane) }
     }

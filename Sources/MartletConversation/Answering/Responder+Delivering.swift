@@ -81,7 +81,10 @@ extension Responder {
     }
 
     /// Settles a text that needs no model and delivers it.
+    ///
+    /// In a chat of somebody else's account the bot says nothing of its own: it would say it in their name.
     func deliver(_ final: FinalReply, about subject: Subject, _ matter: Matter) async throws {
+        guard matter.event.connection == nil else { return try await end(matter, as: .ignored) }
         if matter.progress.final == nil { try await store.recordFinal(final, of: matter.event.id) }
         let (parts, continuation) = AsyncStream<ReplyPart>.makeStream(bufferingPolicy: .bufferingNewest(1))
         continuation.yield(.final(final))

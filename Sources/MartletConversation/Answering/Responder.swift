@@ -142,11 +142,21 @@ struct Responder: Sendable {
             try await end(matter, as: .ignored)
             return Aftermath()
         }
-        for taker in companions.takers where try await taker.handle(event) {
+        if try await isTaken(event) {
             try await end(matter, as: .answered)
             return Aftermath()
         }
+        guard event.connection == nil else {
+            try await end(matter, as: .ignored)
+            return Aftermath()
+        }
         return try await attend(to: matter, conversation)
+    }
+
+    /// Whether somebody has dealt with an event that is no part of a conversation with the bot.
+    private func isTaken(_ event: InboundEvent) async throws -> Bool {
+        for taker in companions.takers where try await taker.handle(event) { return true }
+        return false
     }
 
     private func attend(to matter: Matter, _ conversation: Conversation) async throws -> Aftermath {
