@@ -14,7 +14,7 @@ private struct Door: Admitting {
 }
 
 /// Notes what is reserved and settled.
-private final class Purse: Budgeting {
+private final class ScriptedPurse: Budgeting {
     private let state = Mutex((reserved: [EventID](), settled: [Usage?](), failuresLeft: 1))
     var reserved: [EventID] { state.withLock { $0.reserved } }
     var settled: [Usage?] { state.withLock { $0.settled } }
@@ -48,7 +48,7 @@ private struct Desk: EventTaking {
 struct PolicyTests {
     @Test("decide before anything else, and strangers cost nothing")
     func admits() async throws {
-        let purse = Purse()
+        let purse = ScriptedPurse()
         var bench = Bench()
         bench.companions.admitting = Door()
         bench.companions.budgeting = purse
@@ -67,7 +67,7 @@ struct PolicyTests {
     @Test("see every cost settled: of failures, of stops, and of what nobody can be shown")
     func settles() async throws {
         struct Broken: Error {}
-        let purse = Purse()
+        let purse = ScriptedPurse()
         var bench = Bench()
         bench.companions.budgeting = purse
         bench.settings.storeRetryInterval = .milliseconds(1)

@@ -212,7 +212,7 @@ struct BusyTests {
             go.open()
             try await bench.untilFinished()
         }
-        #expect(bench.sink.finals == [english.text(.busy), "one", Language.turkish.text(.languageSet)])
+        #expect(bench.sink.finals == [english.text(Phrase.busy), "one", Language.turkish.text(.languageSet)])
     }
 
     @Test("a chat may have the latest question answered instead of the running one")

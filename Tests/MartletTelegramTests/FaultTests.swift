@@ -225,11 +225,11 @@ struct FaultTests {
         try await withTemporaryFolder { folder in
             try await TelegramBench.with { bench in
                 var options = SQLiteConversationStore.Options()
-                options.maximumPageCount = 24
+                options.maximumPageCount = 96
                 let store = try SQLiteConversationStore(path: folder + "/store.sqlite", options: options)
                 bench.store = store
                 try await bench.run(ScriptedLanguageModel.shouting) { [bench] in
-                    bench.simulator.say(String(repeating: "too large ", count: 20_000), from: ada)
+                    bench.simulator.say(String(repeating: "too large ", count: 60_000), from: ada)
                     try await bench.until { bench.log.contains("free space on the disk") }
                     #expect(bench.simulator.unconfirmedCount == 1)
                 }

@@ -29,7 +29,7 @@ struct BotProcessTests {
         process.standardInput = FileHandle.nullDevice
         process.environment = [
             "TELEGRAM_TOKEN": simulator.token, "TELEGRAM_API_BASE_URL": server.baseURL, "HOME": folder.path,
-            "TELEGRAM_POLL_TIMEOUT": "2",
+            "TELEGRAM_POLL_TIMEOUT": "2", "MARTLET_ACCESS": "open", "MARTLET_GROUPS": "open",
         ]
         process.currentDirectoryURL = folder
         process.standardError = FileHandle.nullDevice

@@ -9,16 +9,28 @@ struct ReplyExecutor {
     /// Calls on the way are given up sooner, because the settled text waits for them.
     private static let growingTimeout: Duration = .seconds(10)
 
+    /// The chat has another number now, and knows nothing of the messages that were shown.
+    struct ChatMoved: Error {
+        var chat: ChatID
+        /// The latest step of the reply.
+        var part: ReplyPart?
+    }
+
     /// Shows a reply to its end.
     /// - Parameter learned: Called after each failure with what is known by then.
+    /// - Throws: ``ChatMoved``; `CancellationError` where the reply was abandoned; what cannot be the reply's fault.
     func run(
         _ transport: inout ReplyTransport,
         _ mailbox: ReplyMailbox,
         _ typing: TypingIndicator,
         learned: (ReplyTransport) -> Void
     ) async throws -> EventOutcome {
+        var latest: ReplyPart?
         while true {
-            if let part = mailbox.take() { transport.update(part, now: .now) }
+            if let part = mailbox.take() {
+                latest = part
+                transport.update(part, now: .now)
+            }
             if transport.isSettled { typing.stop() }
             switch transport.next(now: .now) {
             case .end(let outcome): return outcome
@@ -32,6 +44,9 @@ struct ReplyExecutor {
                     transport.succeeded(call, message: message, now: .now)
                     typing.noteChange()
                 } catch let error as TelegramError {
+                    if let chat = error.migratedChat, chat != event.key.chat {
+                        throw ChatMoved(chat: chat, part: latest)
+                    }
                     try transport.failed(call, error, now: .now)
                     learned(transport)
                 }

@@ -48,9 +48,16 @@ public final class TelegramReplySink: ReplySink {
                 mailbox.close()
             }
             group.addTask { await typing.run() }
-            let executor = ReplyExecutor(api: api, event: event, record: record)
-            let outcome = try await executor.run(&transport, mailbox, typing) { transport in
-                memory.withLock { $0.note(transport, in: event.key.chat, now: .now) }
+            let outcome: EventOutcome
+            do {
+                outcome = try await run(&transport, event, mailbox, typing, record)
+            } catch let moved as ReplyExecutor.ChatMoved {
+                // A group became a supergroup while it was answered: the whole reply is shown there.
+                var event = event
+                event.key.chat = moved.chat
+                transport = await makeTransport(for: event, resuming: [:])
+                if let part = moved.part { transport.update(part, now: .now) }
+                outcome = try await run(&transport, event, mailbox, typing, record)
             }
             if outcome != .answered {
                 logger.warning(
@@ -59,6 +66,19 @@ public final class TelegramReplySink: ReplySink {
                 )
             }
             return outcome
+        }
+    }
+
+    private func run(
+        _ transport: inout ReplyTransport,
+        _ event: InboundEvent,
+        _ mailbox: ReplyMailbox,
+        _ typing: TypingIndicator,
+        _ record: @escaping @Sendable (MessageID, Int) async throws -> Void
+    ) async throws -> EventOutcome {
+        let executor = ReplyExecutor(api: api, event: event, record: record)
+        return try await executor.run(&transport, mailbox, typing) { transport in
+            memory.withLock { $0.note(transport, in: event.key.chat, now: .now) }
         }
     }
 

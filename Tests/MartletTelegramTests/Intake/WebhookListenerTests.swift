@@ -4,6 +4,7 @@ import Logging
 import MartletConversation
 import MartletCore
 import MartletStore
+import MartletSimulator
 import MartletTelegram
 import MartletTestSupport
 import NIOCore
