@@ -1,4 +1,4 @@
-internal import MartletCore
+public import MartletCore
 public import MartletPrompt
 
 /// Turns an answer's tokens into events: text without loss, thinking apart, and nothing from a stop string on.

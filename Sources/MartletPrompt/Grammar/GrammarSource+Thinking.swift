@@ -1,3 +1,5 @@
+public import MartletCore
+
 extension GrammarSource {
     /// The form after a reasoning model's thinking, which is free text up to its closing tag.
     ///

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Tells the functions that a model asks to have run from the words of its answer.
 ///
 /// Works on text as it comes: a mark may be cut anywhere. What looks like a call and can't be read as one stays text, so

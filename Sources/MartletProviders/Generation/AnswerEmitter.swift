@@ -3,8 +3,10 @@ import Synchronization
 
 /// Passes an answer's pieces on as events, and keeps account of them.
 final class AnswerEmitter: Sendable {
-    private struct State {
+    fileprivate struct State {
         var matcher: StopMatcher
+        /// Takes thinking out of the text, where a server leaves it in there.
+        var filter: ThinkingFilter?
         var hasEmitted = false
         var hasToolCalls = false
         var isStopped = false
@@ -18,18 +20,27 @@ final class AnswerEmitter: Sendable {
 
     private let events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
     private let started: ContinuousClock.Instant
-    private let stopStrings: [String]
+    private let request: GenerationRequest
     private let state: Mutex<State>
 
     init(
         _ events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation,
-        stopStrings: [String],
+        _ request: GenerationRequest,
         started: ContinuousClock.Instant
     ) {
         self.events = events
         self.started = started
-        self.stopStrings = stopStrings
-        state = Mutex(State(matcher: StopMatcher(stopStrings)))
+        self.request = request
+        state = Mutex(Self.beginning(of: request))
+    }
+
+    private static func beginning(of request: GenerationRequest) -> State {
+        var isConversation = false
+        if case .messages = request.input { isConversation = true }
+        return State(
+            matcher: StopMatcher(request.stopStrings),
+            filter: isConversation ? ThinkingFilter([.think, .thinking, .bracketed], comesFirst: true) : nil
+        )
     }
 
     /// Whether anything was said; after that nothing is tried again.
@@ -41,49 +52,40 @@ final class AnswerEmitter: Sendable {
     func reset() {
         state.withLock { state in
             precondition(!state.hasEmitted)
-            state = State(matcher: StopMatcher(stopStrings))
+            state = Self.beginning(of: request)
         }
     }
 
     /// Takes a piece; false when a stop string ended the answer and no more is wanted.
     func receive(_ piece: AnswerPiece) -> Bool {
         let now = ContinuousClock.now
-        let (event, goesOn): (GenerationEvent?, Bool) = state.withLock { state in
-            guard !state.isStopped else { return (nil, false) }
-            var event: GenerationEvent?
+        let (said, goesOn): ([GenerationEvent], Bool) = state.withLock { state in
+            guard !state.isStopped else { return ([], false) }
+            var said: [GenerationEvent] = []
             switch piece {
-            case .text(let text):
-                let (said, isStopped) = state.matcher.take(text)
-                state.answer.add(said)
-                if !said.isEmpty { event = .text(said) }
-                if isStopped {
-                    state.isStopped = true
-                    state.reason = .stopString
-                }
-            case .thinking(let text):
-                state.thinking.add(text)
-                if !text.isEmpty { event = .thinking(text) }
+            case .text(let text): state.take(text, into: &said)
+            case .thinking(let text): state.think(text, into: &said)
             case .toolCall(let call):
                 state.answer.add(call.name + call.arguments)
                 state.hasToolCalls = true
-                event = .toolCall(call)
-            case .scores(let scores): event = .scores(scores)
+                said.append(.toolCall(call))
+            case .scores(let scores): said.append(.scores(scores))
             case .usage(let usage): state.reported.merge(usage)
             case .ended(let reason):
-                state.reason = reason == .endOfTurn && state.hasToolCalls ? .toolCalls : reason
-                let rest = state.matcher.finish()
-                state.answer.add(rest)
-                if !rest.isEmpty { event = .text(rest) }
+                state.finish(into: &said)
+                if !state.isStopped {
+                    state.reason = reason == .endOfTurn && state.hasToolCalls ? .toolCalls : reason
+                }
             case .closed: break
             }
-            if event != nil {
+            if !said.isEmpty {
                 state.hasEmitted = true
                 state.firstOutput = state.firstOutput ?? now
                 state.lastOutput = now
             }
-            return (event, !state.isStopped)
+            return (said, !state.isStopped)
         }
-        if let event { events.yield(event) }
+        for event in said { events.yield(event) }
         return goesOn
     }
 
@@ -115,13 +117,13 @@ final class AnswerEmitter: Sendable {
 
     /// What the stop matcher still holds, said before an end that the provider did not announce.
     func flush() {
-        let rest = state.withLock { state in
-            let rest = state.isStopped ? "" : state.matcher.finish()
-            state.answer.add(rest)
-            if !rest.isEmpty { state.hasEmitted = true }
-            return rest
+        let said = state.withLock { state in
+            var said: [GenerationEvent] = []
+            if !state.isStopped { state.finish(into: &said) }
+            if !said.isEmpty { state.hasEmitted = true }
+            return said
         }
-        if !rest.isEmpty { events.yield(.text(rest)) }
+        for event in said { events.yield(event) }
     }
 
     /// Ends the stream well.
@@ -133,5 +135,45 @@ final class AnswerEmitter: Sendable {
     /// Ends the stream with a failure.
     func fail(_ error: any Error) {
         events.finish(throwing: error)
+    }
+}
+
+extension AnswerEmitter.State {
+    /// Takes text as the provider says it.
+    fileprivate mutating func take(_ text: String, into said: inout [GenerationEvent]) {
+        guard let output = filter?.append(text) else { return say(text, into: &said) }
+        take(output, into: &said)
+    }
+
+    /// Takes what is still held back.
+    fileprivate mutating func finish(into said: inout [GenerationEvent]) {
+        if let output = filter?.finish() { take(output, into: &said) }
+        guard !isStopped else { return }
+        let rest = matcher.finish()
+        answer.add(rest)
+        if !rest.isEmpty { said.append(.text(rest)) }
+    }
+
+    private mutating func take(_ output: ThinkingFilter.Output, into said: inout [GenerationEvent]) {
+        for run in output.runs where !isStopped {
+            switch run {
+            case .answer(let text): say(text, into: &said)
+            case .thinking(let text): think(text, into: &said)
+            }
+        }
+    }
+
+    fileprivate mutating func think(_ text: String, into said: inout [GenerationEvent]) {
+        thinking.add(text)
+        if !text.isEmpty { said.append(.thinking(text)) }
+    }
+
+    private mutating func say(_ text: String, into said: inout [GenerationEvent]) {
+        let (certain, isEnd) = matcher.take(text)
+        answer.add(certain)
+        if !certain.isEmpty { said.append(.text(certain)) }
+        guard isEnd else { return }
+        isStopped = true
+        reason = .stopString
     }
 }

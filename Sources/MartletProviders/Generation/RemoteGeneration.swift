@@ -51,7 +51,7 @@ struct RemoteGeneration: Sendable {
         into events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
     ) async {
         let started = ContinuousClock.now
-        let emitter = AnswerEmitter(events, stopStrings: request.stopStrings, started: started)
+        let emitter = AnswerEmitter(events, request, started: started)
         counts.begin()
         var request = request
         var droppedTurnCount = 0

@@ -3,8 +3,8 @@ import FoundationEssentials
 import Logging
 import MartletConversation
 import MartletCore
-import MartletStore
 import MartletSimulator
+import MartletStore
 import MartletTelegram
 import MartletTestSupport
 import NIOCore

@@ -1,7 +1,7 @@
 /// Watches a stream of bytes for several patterns at once, however the stream is cut.
 ///
 /// - Complexity: O(1) for each byte and pattern, amortised (Knuth, Morris and Pratt 1977).
-struct TextMatcher: Sendable {
+package struct TextMatcher: Sendable {
     private struct Pattern: Sendable {
         let bytes: [UInt8]
         /// For each length of a partial match, the next shorter one that is a suffix of it.
@@ -32,12 +32,12 @@ struct TextMatcher: Sendable {
     private var patterns: [Pattern]
 
     /// Watches for `texts`, none of which is empty.
-    init(_ texts: [String]) {
+    package init(_ texts: [String]) {
         patterns = texts.map { Pattern(Array($0.utf8)) }
     }
 
     /// Takes a byte; returns the longest pattern that is complete with it.
-    mutating func advance(_ byte: UInt8) -> (pattern: Int, byteCount: Int)? {
+    package mutating func advance(_ byte: UInt8) -> (pattern: Int, byteCount: Int)? {
         var found: (pattern: Int, byteCount: Int)?
         for index in patterns.indices where patterns[index].advance(byte) {
             let count = patterns[index].bytes.count
@@ -47,12 +47,12 @@ struct TextMatcher: Sendable {
     }
 
     /// How many of the last bytes may still become part of a pattern.
-    var pendingByteCount: Int {
+    package var pendingByteCount: Int {
         patterns.reduce(0) { max($0, $1.matched) }
     }
 
     /// Forgets what the stream ended with.
-    mutating func reset() {
+    package mutating func reset() {
         for index in patterns.indices { patterns[index].matched = 0 }
     }
 }
