@@ -16,7 +16,7 @@ run: build
 	@.build/release/martlet serve
 
 simulate: build
-	@MARTLET_ACCESS=open MARTLET_GROUPS=open .build/release/martlet simulate --with-bot
+	@.build/release/martlet simulate --with-bot
 
 build:
 	@scripts/setup

@@ -102,6 +102,41 @@ struct BotConfigurationTests {
         #expect(error.description.contains("did you mean \(meant)?"), "\(error)")
     }
 
+    @Test("takes manners, quiet hours and personas")
+    func manners() async throws {
+        let configuration = try await load(
+            [
+                "TELEGRAM_TOKEN": token, "MARTLET_WHILE_BUSY": "replace", "MARTLET_SHOW_THINKING": "yes",
+                "MARTLET_SUMMARIZE": "on", "MARTLET_QUIET_HOURS": "22:00-7:30",
+                "MARTLET_MAXIMUM_CONTEXT_TOKENS": "2000",
+            ]
+        )
+        #expect(configuration.conversation.busyPolicy == .replace)
+        #expect(configuration.conversation.showsThinking && configuration.conversation.summarizesHistory)
+        #expect(configuration.conversation.maximumContextTokens == 2000)
+        #expect(configuration.quietHours?.start == 1320 && configuration.quietHours?.end == 450)
+        for (name, value) in [
+            ("MARTLET_QUIET_HOURS", "22:00"), ("MARTLET_QUIET_HOURS", "25:00-7:00"), ("MARTLET_WHILE_BUSY", "sing"),
+            ("MARTLET_MAXIMUM_CONTEXT_TOKENS", "5"),
+        ] {
+            await #expect(throws: ConfigurationError.self) { try await load(["TELEGRAM_TOKEN": token, name: value]) }
+        }
+    }
+
+    @Test("reads personas in the order of the file, and refuses one without an instruction")
+    func personas() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString).yaml").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("personas:\n  Pirate: Say arr.\n  Ada: |\n    Be kind.\n    Be brief.\n".utf8)
+            .write(to: URL(filePath: path))
+        let personas = try PersonaSection.load(file: path, environment: [:])
+        #expect(personas.map(\.name) == ["Pirate", "Ada"])
+        #expect(personas.last?.template == "Be kind.\nBe brief.\n")
+        _ = try await SettingValues(options: [:], environment: [:], file: path)
+        try Data("personas:\n  Pirate: []\n".utf8).write(to: URL(filePath: path))
+        #expect(throws: ConfigurationError.self) { try PersonaSection.load(file: path, environment: [:]) }
+    }
+
     @Test("suggests nothing for a key that is like no other")
     func noSuggestion() async throws {
         let error = try await error(yaml: "zzzzzzzzzzzz: 1", ["TELEGRAM_TOKEN": token])

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import MartletConversation
 import MartletCore
 import MartletTelegram
 
@@ -84,6 +85,7 @@ struct BotCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
         var configuration = try BotConfiguration(values, environment: environment)
+        configuration.conversation.personas = try PersonaSection.load(file: config, environment: environment)
         if polling { configuration.telegram.webhook = nil }
         var logger = Logger(label: "martlet.bot") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel

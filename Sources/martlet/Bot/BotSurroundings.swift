@@ -38,6 +38,8 @@ struct BotSurroundings {
             logger: logger
         )
         try await gate.begin(username: identity.username, store: store)
+        var manners = SecretarySettings()
+        manners.quietHours = configuration.quietHours
         let secretary = Secretary(
             model: model?.model,
             store: store,
@@ -45,6 +47,7 @@ struct BotSurroundings {
             bot: identity.id,
             access: gate.policy,
             budget: gate.ledger,
+            settings: manners,
             sampling: conversation.sampling,
             logger: logger
         )

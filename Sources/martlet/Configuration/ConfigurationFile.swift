@@ -88,15 +88,19 @@ enum ConfigurationFile {
 
     private static func check(_ keys: [String], path: String) throws {
         let known = Setting.all.map(\.key)
-        // What stands below `models` is checked where it is read.
-        let checked = keys.filter { !$0.hasPrefix("models.") && !["models", "local_only", "localOnly"].contains($0) }
+        // What stands below `models` and `personas` is checked where it is read.
+        let checked = keys.filter { key in
+            !key.hasPrefix("models.") && !key.hasPrefix("personas.")
+                && !["models", "personas", "local_only", "localOnly"].contains(key)
+        }
         for key in checked where !known.contains(key) {
             let suggestion =
-                nearest(to: key, among: known + ["models", "local_only"]).map { "; did you mean \($0)?" } ?? "."
+                nearest(to: key, among: known + ["models", "personas", "local_only"]).map { "; did you mean \($0)?" }
+                ?? "."
             throw ConfigurationError(
                 code: .unknownKey,
                 description:
-                    "\(path): unknown key \(key)\(suggestion) Known keys: \((known + ["models", "local_only"]).joined(separator: ", "))"
+                    "\(path): unknown key \(key)\(suggestion) Known keys: \((known + ["models", "personas", "local_only"]).joined(separator: ", "))"
             )
         }
     }

@@ -20,7 +20,7 @@ package struct Setting: Sendable, Hashable {
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
             maximumTokenCount, storePath, model, logLevel,
-        ] + intake + server + access
+        ] + manners + intake + server + access
 
     static let telegramToken = Setting(
         key: "telegram.token",
