@@ -21,6 +21,8 @@ public final class LocalModel: LanguageModel {
     public let template: Result<ChosenTemplate, EngineError>
 
     let loop: EngineLoop
+    /// What is kept on disk; nil where nothing is.
+    package var snapshotStore: SnapshotStore? { loop.snapshotStore }
     let builder: PromptBuilder
     let options: LocalModelOptions
     let endTokens: Set<Int32>

@@ -7,11 +7,12 @@ import Testing
 
 @Suite("A local model with prompts on disk")
 struct LocalModelSnapshotTests {
+    /// A model whose store has read its directory: before that, an empty one takes nothing.
     private func model(
         _ directory: TemporaryDirectory,
         _ name: String = "tiny-llama",
         _ change: (inout LocalModelOptions) -> Void = { _ in }
-    ) throws -> LocalModel {
+    ) async throws -> LocalModel {
         var options = LocalModelOptions()
         options.threadCount = 2
         var snapshots = SnapshotOptions(directory: directory.path)
@@ -21,7 +22,9 @@ struct LocalModelSnapshotTests {
         options.snapshots = snapshots
         change(&options)
         let path = try #require(Bundle.module.path(forResource: name, ofType: "gguf", inDirectory: "Fixtures"))
-        return try LocalModel.load(path: path, options: options)
+        let model = try LocalModel.load(path: path, options: options)
+        if options.snapshots != nil { try await until { [.ready, .off].contains(model.snapshotStore?.phase) } }
+        return model
     }
 
     private let story = "Once upon a time there was a model so small that it fitted into a nutshell"
@@ -37,18 +40,18 @@ struct LocalModelSnapshotTests {
     )
     func restart(_ name: String) async throws {
         let directory = TemporaryDirectory()
-        let first = try model(directory, name)
+        let first = try await model(directory, name)
         let cold = try await answer(first, .text(story))
         let longer = story + cold.text + " And then"
         first.close()
-        let second = try model(directory, name)
+        let second = try await model(directory, name)
         let warm = try await answer(second, .text(story))
         #expect(warm.text == cold.text && !cold.text.isEmpty)
         #expect(warm.summary?.usage.reusedTokenCount ?? 0 >= 32)
         #expect(second.statistics.restoredPromptTokenCount >= 32)
         let unbroken = try await answer(model(directory, name) { $0.snapshots = nil }, .text(longer))
         second.close()
-        let third = try model(directory, name)
+        let third = try await model(directory, name)
         #expect(try await answer(third, .text(longer)).text == unbroken.text)
         #expect(third.statistics.restoredPromptTokenCount >= second.statistics.restoredPromptTokenCount)
     }
@@ -56,10 +59,10 @@ struct LocalModelSnapshotTests {
     @Test("another model finds nothing")
     func fingerprint() async throws {
         let directory = TemporaryDirectory()
-        let first = try model(directory)
+        let first = try await model(directory)
         _ = try await answer(first, .text(story))
         first.close()
-        let other = try model(directory, "tiny-gpt2")
+        let other = try await model(directory, "tiny-gpt2")
         #expect(try await answer(other, .text(story)).summary?.usage.reusedTokenCount == 0)
         #expect(try await answer(model(directory), .text(story)).summary?.usage.reusedTokenCount ?? 0 >= 32)
     }
@@ -67,7 +70,7 @@ struct LocalModelSnapshotTests {
     @Test("instructions that were computed ahead are the beginning of every chat under them, once for all")
     func precompute() async throws {
         let directory = TemporaryDirectory()
-        let baker = try model(directory)
+        let baker = try await model(directory)
         let beginning = try baker.commonBeginning(of: story)
         for words in ["Hi", "9 lives", " leading space", "Ж"] {
             let whole = try baker.prompt(for: .messages([.system(story), .user(words)]))
@@ -77,14 +80,14 @@ struct LocalModelSnapshotTests {
         #expect(!made.wasKept && made.tokenCount == beginning.count / 32 * 32 && made.byteCount > 0)
         #expect(try await baker.precompute(story).wasKept)
         baker.close()
-        let process = try model(directory)
+        let process = try await model(directory)
         #expect(try await process.precompute(story).wasKept)
         #expect(await process.eraseSnapshots(owner: "anybody") == 0)
         let answer = try await answer(process, .messages([.system(story), .user("Hello")]))
         #expect(answer.summary?.usage.reusedTokenCount == made.tokenCount)
         let error = await #expect(throws: EngineError.self) { try await process.precompute("Hm") }
         #expect(error?.code == .invalidOption)
-        let off = try model(directory) { $0.snapshots = nil }
+        let off = try await model(directory) { $0.snapshots = nil }
         await #expect(throws: EngineError.self) { try await off.precompute(story) }
     }
 }
