@@ -140,7 +140,7 @@ async def main():
     port = free_port()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         environment = dict(
-            os.environ, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_BASE_URL=f"http://127.0.0.1:{api_port}",
+            os.environ, MARTLET_ACCESS="open", TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_BASE_URL=f"http://127.0.0.1:{api_port}",
             TELEGRAM_WEBHOOK_SECRET=SECRET, HOME=folder, MARTLET_LOG="warning",
             MARTLET_MAXIMUM_CONCURRENT_ANSWERS="64",
         )
