@@ -44,7 +44,7 @@ struct CommandTests {
     @Test("/retry and the button answer anew in the old messages; the history holds the new answer only")
     func retries() async throws {
         let bench = Bench()
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         var pressing = bench
         pressing.companions.acting = acting
         try await bench.answer([Bench.event(1, "/retry")], with: nil)
@@ -89,7 +89,7 @@ struct CommandTests {
     @Test("a failed answer can be asked again; a button from before /new or of somebody else's is refused kindly")
     func refusals() async throws {
         struct Broken: Error {}
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         var bench = Bench()
         bench.companions.acting = acting
         try await bench.answer([Bench.event(1, "q")], with: ScriptedLanguageModel { _ in [.fail(Broken())] })
@@ -113,7 +113,7 @@ struct CommandTests {
 
     @Test("models, personas and languages are chosen by name or by button, last, and are used")
     func choices() async throws {
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         let (small, large) = (ScriptedLanguageModel.saying("small"), ScriptedLanguageModel.saying("large"))
         var bench = Bench()
         bench.companions.acting = acting
@@ -148,7 +148,7 @@ struct CommandTests {
 
     @Test("settings are changed in the panel's own message, which marks what is chosen")
     func panel() async throws {
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         var bench = Bench()
         bench.companions.acting = acting
         try await bench.answer([Bench.event(1, "/settings"), Bench.press(2, .choose("think:on"), on: 1)], with: nil)
@@ -166,7 +166,7 @@ struct CommandTests {
 
     @Test("personal data is given in private only, and erased only after a yes")
     func personalData() async throws {
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         let drawer = Drawer()
         var bench = Bench()
         bench.companions.acting = acting

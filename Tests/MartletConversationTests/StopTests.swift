@@ -12,7 +12,7 @@ struct StopTests {
             Bench.event(2, "/stop"), Bench.press(2, .stop, on: 1), Bench.event(2, .stop),
         ]
         for request in requests {
-            let acting = RecordingActing()
+            let acting = RecordingActions()
             var bench = Bench()
             bench.companions.acting = acting
             let spoken = Gate()
@@ -74,7 +74,7 @@ struct StopTests {
 
     @Test("is only for the one who asked, in a group; the refusal names them")
     func groupOwner() async throws {
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         var bench = Bench()
         bench.companions.acting = acting
         let spoken = Gate()
@@ -108,7 +108,7 @@ struct StopTests {
 
     @Test("says that there is nothing to stop where nothing runs, and a button is about its own answer only")
     func nothingToStop() async throws {
-        let acting = RecordingActing()
+        let acting = RecordingActions()
         var bench = Bench()
         bench.companions.acting = acting
         let spoken = Gate()

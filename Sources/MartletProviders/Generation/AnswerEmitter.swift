@@ -4,7 +4,8 @@ import Synchronization
 /// Passes an answer's pieces on as events, and keeps account of them.
 final class AnswerEmitter: Sendable {
     fileprivate struct State {
-        var matcher: StopMatcher
+        /// Ends the answer before a stop string, also where the provider does not, or takes only a few.
+        var stops: StopStringFilter
         /// Takes thinking out of the text, where a server leaves it in there.
         var filter: ThinkingFilter?
         var hasEmitted = false
@@ -38,7 +39,7 @@ final class AnswerEmitter: Sendable {
         var isConversation = false
         if case .messages = request.input { isConversation = true }
         return State(
-            matcher: StopMatcher(request.stopStrings),
+            stops: StopStringFilter(request.stopStrings),
             filter: isConversation ? ThinkingFilter([.think, .thinking, .bracketed], comesFirst: true) : nil
         )
     }
@@ -115,7 +116,7 @@ final class AnswerEmitter: Sendable {
         )
     }
 
-    /// What the stop matcher still holds, said before an end that the provider did not announce.
+    /// What is still held back, said before an end that the provider did not announce.
     func flush() {
         let said = state.withLock { state in
             var said: [GenerationEvent] = []
@@ -149,7 +150,7 @@ extension AnswerEmitter.State {
     fileprivate mutating func finish(into said: inout [GenerationEvent]) {
         if let output = filter?.finish() { take(output, into: &said) }
         guard !isStopped else { return }
-        let rest = matcher.finish()
+        let rest = stops.finish()
         answer.add(rest)
         if !rest.isEmpty { said.append(.text(rest)) }
     }
@@ -169,7 +170,7 @@ extension AnswerEmitter.State {
     }
 
     private mutating func say(_ text: String, into said: inout [GenerationEvent]) {
-        let (certain, isEnd) = matcher.take(text)
+        let (certain, isEnd) = stops.append(text)
         answer.add(certain)
         if !certain.isEmpty { said.append(.text(certain)) }
         guard isEnd else { return }

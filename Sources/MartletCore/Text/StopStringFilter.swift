@@ -1,5 +1,3 @@
-import MartletCore
-
 /// Lets text through up to the first of several stop strings, holding back only what may still become one.
 ///
 /// The first is the one that is complete first; of several complete at the same place, the longest. So the result does
