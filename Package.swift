@@ -75,7 +75,11 @@ let package = Package(
         ),
         .target(
             name: "MartletStore",
-            dependencies: ["MartletCore", "MartletConversation", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "MartletAWS", "MartletCore", "MartletConversation",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .target(
             name: "MartletTelegram",
@@ -195,11 +199,35 @@ let package = Package(
             dependencies: ["MartletHub", "MartletTestSupport", .product(name: "Crypto", package: "swift-crypto")]
         ),
 
+        // AWS: signed calls, credentials, its services, and the Lambda runtime with its emulator.
+        .target(
+            name: "MartletAWS",
+            dependencies: [
+                "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletAWSTests",
+            dependencies: [
+                "MartletAWS", "MartletCore", "MartletTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+
         // Models that run elsewhere.
         .target(
             name: "MartletProviders",
             dependencies: [
-                "MartletCore",
+                "MartletAWS", "MartletCore",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -208,15 +236,15 @@ let package = Package(
         ),
         .testTarget(
             name: "MartletProvidersTests",
-            dependencies: ["MartletCore", "MartletProviders", "MartletTestSupport"]
+            dependencies: ["MartletAWS", "MartletCore", "MartletProviders", "MartletTestSupport"]
         ),
 
         // The program: commands, configuration, composition root.
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MartletConversation", "MartletCore", "MartletCost", "MartletEngine", "MartletHTTP", "MartletHub",
-                "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator", "MartletStore",
+                "MartletAWS", "MartletConversation", "MartletCore", "MartletCost", "MartletEngine", "MartletHTTP",
+                "MartletHub", "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator", "MartletStore",
                 "MartletTelegram", "MartletTerminal", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -230,8 +258,8 @@ let package = Package(
         .testTarget(
             name: "martletTests",
             dependencies: [
-                "martlet", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders", "MartletSimulator",
-                "MartletStore", "MartletTelegram",
+                "martlet", "MartletAWS", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders",
+                "MartletSimulator", "MartletStore", "MartletTelegram",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -283,7 +311,10 @@ let package = Package(
         .testTarget(
             name: "MartletStoreTests",
             dependencies: [
-                "MartletCore", "MartletConversation", "MartletStore", .product(name: "GRDB", package: "GRDB.swift"),
+                "MartletAWS", "MartletCore", "MartletConversation", "MartletStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import MartletAWS
 public import MartletCore
 
 /// A model behind Amazon Bedrock's Converse.

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// How long a server asks to wait, from its headers.
 enum RetryAfter {
     private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

@@ -1,14 +1,14 @@
-/// Percent-encoding as AWS wants it: everything but letters, digits and `-._~`, in capitals.
-enum PercentEncoding {
+/// Percent-encoding as strict readers, AWS among them, want it: everything but letters, digits and `-._~`, in capitals.
+package enum PercentEncoding {
     /// Encodes a text's UTF-8.
     ///
     /// - Parameter kept: Characters beside the unreserved ones that stay as they are.
-    static func encode(_ text: String, keeping kept: String = "") -> String {
+    package static func encode(_ text: String, keeping kept: String = "") -> String {
         encode(bytes: Array(text.utf8), keeping: kept)
     }
 
     /// Encodes bytes.
-    static func encode(bytes: [UInt8], keeping kept: String = "") -> String {
+    package static func encode(bytes: [UInt8], keeping kept: String = "") -> String {
         var result: [UInt8] = []
         for byte in bytes {
             let isUnreserved =
@@ -30,7 +30,7 @@ enum PercentEncoding {
     }
 
     /// The bytes of a text with its percent signs resolved; a sign without two hexadecimal digits stays.
-    static func decode(_ text: String) -> [UInt8] {
+    package static func decode(_ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var index = 0

@@ -1,4 +1,5 @@
 import Crypto
+import MartletCore
 
 /// Signs requests to AWS with Signature Version 4; a pure function of the request, the credentials and the time.
 ///

@@ -1,4 +1,4 @@
-import MartletProviders
+import MartletAWS
 import Testing
 
 @Suite("Signatures for AWS")

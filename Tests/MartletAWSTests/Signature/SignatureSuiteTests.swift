@@ -1,6 +1,6 @@
 import Foundation
+import MartletAWS
 import MartletCore
-import MartletProviders
 import Testing
 
 private let signatureSuiteFolder = ProcessInfo.processInfo.environment["MARTLET_SIGV4_SUITE"]

@@ -1,16 +1,16 @@
 /// A date and time of day in UTC, from seconds since 1970 and back.
 ///
 /// - SeeAlso: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-struct CivilTime: Sendable, Hashable {
-    var year: Int
-    var month: Int
-    var day: Int
-    var hour: Int
-    var minute: Int
-    var second: Int
+package struct CivilTime: Sendable, Hashable {
+    package var year: Int
+    package var month: Int
+    package var day: Int
+    package var hour: Int
+    package var minute: Int
+    package var second: Int
 
     /// The date of an instant.
-    init(secondsSince1970 total: Int64) {
+    package init(secondsSince1970 total: Int64) {
         let days = Int(total.quotientFloored(by: 86_400))
         let rest = Int(total - Int64(days) * 86_400)
         let shifted = days + 719_468
@@ -26,7 +26,7 @@ struct CivilTime: Sendable, Hashable {
     }
 
     /// Checks the parts of a date of the years 1 to 9999; nil for parts that no date has.
-    init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+    package init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
         guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day), (0...23).contains(hour),
             (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
@@ -35,7 +35,7 @@ struct CivilTime: Sendable, Hashable {
     }
 
     /// Seconds since 1970.
-    var secondsSince1970: Int64 {
+    package var secondsSince1970: Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = Int(Int64(shiftedYear).quotientFloored(by: 400))
         let yearOfEra = shiftedYear - era * 400
