@@ -1,3 +1,4 @@
+import MartletAWS
 import MartletCore
 import MartletProviders
 import MartletTestSupport
