@@ -273,9 +273,10 @@ let package = Package(
 
         .testTarget(name: "MartletWeightsTests", dependencies: ["MartletWeights"], resources: [.copy("Fixtures")]),
 
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .testTarget(
             name: "MartletModelTests",
-            dependencies: ["CMartletKernels", "MartletModel", "MartletWeights"],
+            dependencies: ["CAllocationCounter", "CMartletKernels", "MartletModel", "MartletWeights"],
             resources: [.copy("Fixtures")]
         ),
 
@@ -332,6 +333,6 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.name != "CMartletKernels" {
+for target in package.targets where !target.name.hasPrefix("C") || target.type == .test {
     target.swiftSettings = swiftSettings
 }

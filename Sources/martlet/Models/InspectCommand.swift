@@ -24,14 +24,7 @@ struct InspectCommand: AsyncParsableCommand {
         let file = try GGUFFile.open(path: file)
         let report = ModelReport(file, includesTensors: tensors)
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            encoder.nonConformingFloatEncodingStrategy = .convertToString(
-                positiveInfinity: "inf",
-                negativeInfinity: "-inf",
-                nan: "nan"
-            )
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            print(try JSONOutput.pretty(report), terminator: "")
         } else {
             print(report.text)
         }

@@ -24,16 +24,16 @@ struct ModelReport: Encodable {
         let tensors: Int
         let weights: Int
         let bytes: Int
-        let bits_per_weight: Double
+        let bitsPerWeight: Double
     }
 
     let path: String
     let version: Int
     let bytes: Int
     let alignment: Int
-    let data_offset: Int
+    let dataOffset: Int
     let metadata: [Entry]
-    let tensor_count: Int
+    let tensorCount: Int
     let tensors: [Tensor]?
     let totals: [Total]
     let all: Total
@@ -43,11 +43,11 @@ struct ModelReport: Encodable {
         version = file.version
         bytes = file.byteCount
         alignment = file.alignment
-        data_offset = file.dataOffset
+        dataOffset = file.dataOffset
         metadata = file.metadata.keys.compactMap { key in
             file.metadata[key].map { Entry(key: key, type: ReportValue.typeName(of: $0), value: ReportValue($0)) }
         }
-        tensor_count = file.tensors.count
+        tensorCount = file.tensors.count
         tensors =
             includesTensors
             ? file.tensors.map {
@@ -66,7 +66,7 @@ struct ModelReport: Encodable {
             tensors: tensors.count,
             weights: weights,
             bytes: bytes,
-            bits_per_weight: weights == 0 ? 0 : Double(bytes) * 8 / Double(weights)
+            bitsPerWeight: weights == 0 ? 0 : Double(bytes) * 8 / Double(weights)
         )
     }
 
@@ -74,7 +74,7 @@ struct ModelReport: Encodable {
     var text: String {
         var lines = [
             "\(printable(path)): GGUF version \(version), \(Quantity.bytes(bytes)), \(metadata.count) keys, "
-                + "\(tensor_count) tensors, aligned to \(alignment) bytes"
+                + "\(tensorCount) tensors, aligned to \(alignment) bytes"
         ]
         if !metadata.isEmpty {
             var table = TextTable([.left, .left, .left])
@@ -100,7 +100,7 @@ struct ModelReport: Encodable {
                     "\(total.tensors)",
                     Quantity.count(total.weights),
                     Quantity.bytes(total.bytes),
-                    Quantity.decimal(total.bits_per_weight, places: 2)
+                    Quantity.decimal(total.bitsPerWeight, places: 2)
                 )
             }
             lines += [""] + table.lines

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import MartletModel
 import MartletTerminal
 import MartletWeights
 
@@ -73,7 +74,7 @@ struct QuantizeCommand: AsyncParsableCommand {
             let summary = try quantizer.convert(
                 to: output,
                 replacingExisting: force,
-                threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount
+                threadCount: threads ?? ProcessorCount.available
             ) { progress in
                 try interrupt.check()
                 bar.update(
@@ -108,19 +109,17 @@ struct QuantizeCommand: AsyncParsableCommand {
 
     private func report(_ summary: Quantizer.Summary, target: QuantizationTarget, seconds: Double) throws {
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let result = Result(
                 input: input,
                 output: output,
                 format: target.name,
-                source_bytes: summary.sourceByteCount,
-                output_bytes: summary.targetByteCount,
-                bits_per_weight: summary.bitsPerWeight,
-                fallback_tensors: summary.fallbackCount,
+                sourceBytes: summary.sourceByteCount,
+                outputBytes: summary.targetByteCount,
+                bitsPerWeight: summary.bitsPerWeight,
+                fallbackTensors: summary.fallbackCount,
                 seconds: seconds
             )
-            print(String(decoding: try encoder.encode(result), as: UTF8.self))
+            print(try JSONOutput.pretty(result), terminator: "")
         } else if !quiet {
             let bits = Quantity.decimal(summary.bitsPerWeight, places: 2)
             print(
@@ -138,10 +137,10 @@ struct QuantizeCommand: AsyncParsableCommand {
         let input: String
         let output: String
         let format: String
-        let source_bytes: Int
-        let output_bytes: Int
-        let bits_per_weight: Double
-        let fallback_tensors: Int
+        let sourceBytes: Int
+        let outputBytes: Int
+        let bitsPerWeight: Double
+        let fallbackTensors: Int
         let seconds: Double
     }
 }
