@@ -69,13 +69,6 @@ struct BotApplication {
         store: SQLiteConversationStore,
         client: HTTPClient
     ) async throws {
-        if configuration.contextURL != nil, !conversation.persona.usesContext {
-            logger.warning("CTX_FILE_URL is set, but the persona has no {context} where its text would go")
-        }
-        let context = configuration.contextURL.map { url in
-            let source = HTTPTextSource(client: client, url: url)
-            return ContextDocument(logger: logger) { try await source.fetch() }
-        }
         if configuration.telegram.webhook == nil {
             let api = HTTPBotAPI(
                 client: client,
@@ -84,19 +77,13 @@ struct BotApplication {
             )
             try await WebhookInTheWay(api: api, isDeletedUnasked: endsWebhook, logger: logger).clear()
         }
-        var telegram = configuration.telegram
-        telegram.replies.wantsRichMessages = { key in
-            // A chat whose wish cannot be read is answered the way that every app shows.
-            let conversation = try? await store.conversation(for: key, turnLimit: 0)
-            return conversation?.settings.replyStyle == .rich
-        }
         var surroundings: BotSurroundings?
         let bot = try await TelegramBot.connect(
-            telegram,
+            configuration.telegram(with: store),
             conversation: conversation,
             model: model?.model,
             store: store,
-            context: context,
+            context: configuration.context(client: client, logger: logger),
             client: client,
             logger: logger
         ) { connection in

@@ -94,12 +94,7 @@ struct BotCommand: AsyncParsableCommand {
         try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) {
             [configuration] composition in
             let application = BotApplication(configuration: configuration, logger: logger, endsWebhook: polling) {
-                let all = try composition.all()
-                return BotApplication.Model(
-                    model: all[0].model.model,
-                    sampling: generation.sampling(over: all[0].model.recommendedSampling),
-                    choices: NamedModels(all.map { ($0.name, $0.model.model) })
-                )
+                try BotApplication.Model(composition, generation: generation)
             }
             try await application.run()
         }

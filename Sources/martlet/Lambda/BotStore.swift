@@ -1,0 +1,4 @@
+import MartletConversation
+
+/// A store that keeps everything of a bot.
+typealias BotStore = ConversationStore & AccessStore & BudgetStore & PersonalDataStore & SecretaryStore
