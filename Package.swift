@@ -260,7 +260,9 @@ let package = Package(
             dependencies: [
                 "martlet", "MartletAWS", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders",
                 "MartletSimulator", "MartletStore", "MartletTelegram",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(name: "MartletTerminalTests", dependencies: ["MartletTerminal"]),

@@ -11,19 +11,28 @@ struct DirectCall: Sendable {
     /// Answers a Telegram update, or a prompt.
     /// - Throws: ``LambdaFault`` that says what is taken, for anything else.
     func answer(_ value: JSONValue) async throws {
-        if value["update_id"] != nil {
+        if let update = Self.update(in: value) {
             guard call.stage.configuration.mode != .api else {
                 throw LambdaFault(
                     type: "Martlet.WrongMode",
                     message: "this function serves the API and no bot; set LAMBDA_MODE to one, front or request"
                 )
             }
-            let response = try await WebhookCall(call: call, queue: queue).take(trusted: value.serialized)
+            let response = try await WebhookCall(call: call, queue: queue).take(trusted: update)
             var answer: JSONObject = ["statusCode": .integer(Int64(response.status))]
             if !response.reason.isEmpty { answer["reason"] = .string(response.reason) }
             return try await call.respond(.object(answer))
         }
         try await call.respond(try await complete(DirectPrompt(value)))
+    }
+
+    /// The update that an event is, or that it carries as the text of its body, as a proxy's test events do.
+    private static func update(in value: JSONValue) -> [UInt8]? {
+        if value["update_id"] != nil { return value.serialized }
+        guard let body = value["body"]?.string, let inner = try? JSONValue(parsing: Array(body.utf8)),
+            inner["update_id"] != nil
+        else { return nil }
+        return Array(body.utf8)
     }
 
     /// Has the model answer.

@@ -32,7 +32,7 @@ struct FunctionApplication {
     }
 
     private func run(_ services: FunctionServices, client: HTTPClient) async throws {
-        let secrets = SecretReferences(reader: services.secrets)
+        let secrets = services.secrets
         // A local model is read while the other secrets are fetched; a key has to be there before its model.
         let keyed =
             SecretReferences.concernModels(environment) ? try await secrets.resolve(environment) : environment
@@ -60,7 +60,7 @@ struct FunctionApplication {
             if usesModel { stage.models.begin() }
             let handler = FunctionHandler(
                 stage: stage,
-                queue: services.queue(configuration.queueURL),
+                queue: try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) },
                 api: nil
             )
             try await withThrowingTaskGroup(of: Void.self) { group in

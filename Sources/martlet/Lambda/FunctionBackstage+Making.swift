@@ -40,7 +40,7 @@ extension FunctionBackstage {
                 connection: connection,
                 store: door.store,
                 logger: logger,
-                isFirst: door.isFirst
+                isFirst: configuration.mode != .front && bot.access.access.owners.isEmpty
             ) { ledger in
                 FunctionBudget(
                     ledger,

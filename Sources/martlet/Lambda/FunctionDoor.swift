@@ -8,8 +8,6 @@ struct FunctionDoor: Sendable {
     let configuration: BotConfiguration
     let store: any BotStore
     let identity: BotIdentity
-    /// Whether nobody had asked before who the bot is.
-    let isFirst: Bool
     private let secret: WebhookSecret
     private let intake: Intake
     private let line: CollectingLine
@@ -28,13 +26,11 @@ struct FunctionDoor: Sendable {
         secrets: [WebhookSecret],
         store: any BotStore,
         identity: BotIdentity,
-        isFirst: Bool,
         logger: Logger
     ) {
         self.configuration = configuration
         self.store = store
         self.identity = identity
-        self.isFirst = isFirst
         secret = secrets[0]
         line = CollectingLine()
         intake = Intake(

@@ -25,24 +25,24 @@ struct FunctionOpening: Sendable {
         bot.conversation.personas = try PersonaSection.load(file: file, environment: full)
         let webhookSecrets = try WebhookConfiguration.secrets(values, token: bot.telegram.token)
         let store = try await opening
-        let (identity, isFirst) = try await identify(bot, store)
+        let identity = try await identify(bot, store)
         return FunctionDoor(
             bot,
             secrets: webhookSecrets,
             store: store,
             identity: identity,
-            isFirst: isFirst,
             logger: logger
         )
     }
 
     /// Who the bot is: as the store has it, or as it says itself the first time.
-    private func identify(_ bot: BotConfiguration, _ store: any BotStore) async throws -> (BotIdentity, Bool) {
+    private func identify(_ bot: BotConfiguration, _ store: any BotStore) async throws -> BotIdentity {
         let token = bot.telegram.token
-        if let note = try await IdentityNote.read(of: token.bot, in: store) { return (note.identity, false) }
+        if let note = try await IdentityNote.read(of: token.bot, in: store) { return note.identity }
         let api = HTTPBotAPI(client: client, baseURL: bot.telegram.baseURL, token: token)
         let identity = try await api.getMe()
+        try await store.recordUsername(identity.username, of: token.bot)
         try await IdentityNote(identity, at: Date()).save(in: store)
-        return (identity, true)
+        return identity
     }
 }

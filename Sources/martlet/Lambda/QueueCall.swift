@@ -45,14 +45,8 @@ struct QueueCall: Sendable {
             guard let event = events[record.messageID] else { return true }
             return left.contains(event) || record.receiveCount >= call.stage.configuration.maximumReceives
         }
-        try await call.respond(Self.report(failures))
+        try await call.responder.respond(QueueBatchResponse(failedMessageIDs: failures.map(\.messageID)).payload)
         await hasten(failures)
-    }
-
-    /// What failed, as the queue's poller wants it.
-    static func report(_ failures: [QueueRecord]) -> JSONValue {
-        let items = failures.map { record -> JSONValue in ["itemIdentifier": .string(record.messageID)] }
-        return ["batchItemFailures": .array(items)]
     }
 
     /// Has failures come again soon: the queue's own time is made for answers that take long.
@@ -66,9 +60,4 @@ struct QueueCall: Sendable {
             }
         }
     }
-}
-
-extension QueueRecord {
-    /// How often the message came, this time included.
-    var receiveCount: Int { attributes["ApproximateReceiveCount"].flatMap { Int($0) } ?? 1 }
 }
