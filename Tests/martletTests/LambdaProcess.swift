@@ -3,6 +3,7 @@ import Foundation
 import MartletCore
 import MartletSimulator
 import NIOCore
+import NIOHTTP1
 
 /// `martlet lambda` in a process of its own, behind its emulator, with the simulator's webhook pointed at it.
 final class LambdaProcess: BotUnderTest {
@@ -14,23 +15,28 @@ final class LambdaProcess: BotUnderTest {
     private let simulator: TelegramSimulator
     private let options: [String]
     private let settings: [String: String]
+    private let namesStore: Bool
     private var process: Process?
     private var hasRun = false
     /// Where the function listens; the same at every start.
     let port: Int
     var baseURL: String { "http://127.0.0.1:\(port)" }
-    private var log: URL { folder.appending(path: "lambda-\(port).log") }
+    /// Where it logs.
+    var logPath: String { folder.appending(path: "lambda-\(port).log").path }
+    private var log: URL { URL(filePath: logPath) }
 
     /// Makes a function that has never run.
     /// - Parameters:
     ///   - folder: Its store's folder; functions that share one share the store.
     ///   - options: Further options of `martlet lambda`.
     ///   - settings: Further variables.
+    ///   - namesStore: Whether the store is in the folder; otherwise the settings name it.
     init(
         _ simulator: TelegramSimulator,
         folder: URL,
         options: [String] = [],
-        settings: [String: String] = [:]
+        settings: [String: String] = [:],
+        namesStore: Bool = true
     ) throws {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         program = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
@@ -38,6 +44,7 @@ final class LambdaProcess: BotUnderTest {
         self.folder = folder
         self.options = options
         self.settings = settings
+        self.namesStore = namesStore
         port = try Self.freePort()
     }
 
@@ -73,7 +80,8 @@ final class LambdaProcess: BotUnderTest {
         let process = Process()
         process.executableURL = program
         process.arguments =
-            ["lambda", "--port", "\(port)", "--store", folder.appending(path: "store.sqlite").path] + options + arguments
+            ["lambda", "--port", "\(port)"]
+            + (namesStore ? ["--store", folder.appending(path: "store.sqlite").path] : []) + options + arguments
         var all = environment.merging(settings) { $1 }
         all["TELEGRAM_WEBHOOK_SECRET"] = all["TELEGRAM_WEBHOOK_SECRET"] ?? Self.secret
         all["PATH"] = ProcessInfo.processInfo.environment["PATH"]

@@ -1,7 +1,8 @@
 extension Setting {
     /// Everything that can be set for `martlet lambda`.
     static let lambda: [Setting] = [
-        lambdaMode, handlerTimeout, queueURL, maximumReceives, gigabyteSecondsPerDay, lambdaMetrics, emulatorPort,
+        lambdaMode, handlerTimeout, queueURL, maximumReceives, gigabyteSecondsPerDay, lambdaMetrics, lambdaStreams,
+        emulatorPort,
     ]
 
     static let lambdaMode = Setting(
@@ -36,6 +37,11 @@ extension Setting {
         key: "lambda.metrics",
         environmentName: "LAMBDA_METRICS",
         summary: "whether every answer's cost is written as a CloudWatch metric; on where AWS runs it"
+    )
+    static let lambdaStreams = Setting(
+        key: "lambda.streams",
+        environmentName: "LAMBDA_STREAMS",
+        summary: "whether the API answers piece by piece, for function URLs with InvokeMode RESPONSE_STREAM; on in mode api"
     )
     static let emulatorPort = Setting(
         key: "lambda.emulatorPort",

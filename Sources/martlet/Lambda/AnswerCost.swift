@@ -18,6 +18,23 @@ package struct AnswerCost: Sendable, Hashable {
     /// Of these, the written ones.
     package var generatedTokens: Int
 
+    /// Makes a cost.
+    package init(
+        duration: Duration,
+        gigabyteSeconds: Double,
+        functionDollars: Double,
+        modelDollars: Double,
+        promptTokens: Int,
+        generatedTokens: Int
+    ) {
+        self.duration = duration
+        self.gigabyteSeconds = gigabyteSeconds
+        self.functionDollars = functionDollars
+        self.modelDollars = modelDollars
+        self.promptTokens = promptTokens
+        self.generatedTokens = generatedTokens
+    }
+
     /// Both bills.
     package var dollars: Double { functionDollars + modelDollars }
 

@@ -1,7 +1,9 @@
 import Foundation
+import Logging
 package import MartletAWS
 import MartletConversation
 package import MartletCore
+import MartletTelegram
 
 /// An event that somebody handed over who may call the function itself.
 struct DirectCall: Sendable {

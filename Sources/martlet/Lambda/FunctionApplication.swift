@@ -44,7 +44,7 @@ struct FunctionApplication {
                 configuration: configuration,
                 secrets: secrets,
                 client: client,
-                openStore: { try await services.openStore($0) },
+                openStore: { try services.openStore($0) },
                 logger: logger
             )
             let stage = FunctionStage(

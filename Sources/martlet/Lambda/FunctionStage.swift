@@ -40,9 +40,9 @@ final class FunctionStage: Sendable {
         self.door = door
         self.models = models
         backstage = Preparation {
-            async let loading = configuration.mode == .front ? nil : models.value()
             let opened = try await door.value()
-            let model = opened.configuration.conversation.isEcho ? nil : try await loading
+            let asks = configuration.mode != .front && !opened.configuration.conversation.isEcho
+            let model = asks ? try await models.value() : nil
             let made = try await FunctionBackstage.make(
                 opened,
                 model: model,

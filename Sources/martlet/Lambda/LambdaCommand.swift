@@ -104,12 +104,13 @@ struct LambdaCommand: AsyncParsableCommand {
             file: config,
             model: modelOptions(values, environment),
             generation: generation,
-            usesModel: configuration.mode != .front && !(try values.flag(.botEcho, default: false)),
+            usesModel: try configuration.mode != .front && !values.flag(.botEcho, default: false),
             emulation: FunctionEmulation(
-                host: host ?? "127.0.0.1",
+                host: host ?? values.text(.serverHost) ?? "127.0.0.1",
                 port: configuration.emulatorPort,
                 environmentCount: environments ?? 1,
-                event: event
+                event: event,
+                streamMode: configuration.streams ? .streamed : .buffered
             ),
             logger: logger
         )

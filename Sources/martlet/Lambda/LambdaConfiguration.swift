@@ -15,6 +15,8 @@ package struct LambdaConfiguration: Sendable {
     package var gigabyteSecondsPerDay: Double?
     /// Whether costs are written as metrics.
     package var writesMetrics: Bool
+    /// Whether answers of the API go out piece by piece.
+    package var streams: Bool
     /// Where the emulator listens.
     package var emulatorPort: Int
     /// The one path that takes a webhook's requests; nil takes them on any.
@@ -53,6 +55,7 @@ package struct LambdaConfiguration: Sendable {
         maximumReceives = try values.number(.maximumReceives, in: 2...1000, default: 5)
         gigabyteSecondsPerDay = try values.decimal(.gigabyteSecondsPerDay, upTo: 1_000_000_000)
         writesMetrics = try values.flag(.lambdaMetrics, default: machine.isHosted)
+        streams = try values.flag(.lambdaStreams, default: mode == .api)
         emulatorPort = try values.number(.emulatorPort, in: 0...65_535, default: 8080)
         webhookPath = values.text(.webhookPath)
         storePath = values.text(.storePath)

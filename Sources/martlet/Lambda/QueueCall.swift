@@ -2,6 +2,7 @@ import Logging
 import MartletAWS
 import MartletConversation
 import MartletCore
+import MartletTelegram
 
 /// A batch out of the queue, answered.
 struct QueueCall: Sendable {

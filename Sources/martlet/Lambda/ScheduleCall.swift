@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import MartletConversation
 import MartletCore
+import MartletTelegram
 
 /// A call that the clock made: keeps the function warm, answers what was left, forgets what is old.
 struct ScheduleCall: Sendable {

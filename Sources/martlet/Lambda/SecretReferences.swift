@@ -1,5 +1,5 @@
 import MartletAWS
-import MartletCore
+package import MartletCore
 
 /// Settings that name a secret instead of holding it: `secretsmanager:NAME`, `ssm:/PATH`, or an ARN of either.
 package struct SecretReferences: Sendable {

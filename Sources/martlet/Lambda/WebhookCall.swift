@@ -28,8 +28,10 @@ struct WebhookCall: Sendable {
             if let event = delivery.event { response = await pass(on: event, door, otherwise: response) }
             try await respond(response, to: request)
         case .request:
-            if let event = delivery.event { response = await answerWithin(event, door, otherwise: response) }
+            var leftovers: Leftovers?
+            if let event = delivery.event { (response, leftovers) = await answerWithin(event, door, otherwise: response) }
             try await respond(response, to: request)
+            try await leftovers?.answer(until: call.deadline())
         case .one, .worker, .api:
             try await respond(response, to: request)
             try await answerAfterwards(delivery.event, door)
@@ -74,7 +76,7 @@ struct WebhookCall: Sendable {
         _ event: InboundEvent,
         _ door: FunctionDoor,
         otherwise response: WebhookResponse
-    ) async -> WebhookResponse {
+    ) async -> (WebhookResponse, Leftovers?) {
         let deadline = call.deadline(limit: configuration.handlerTimeout)
         do {
             let backstage = try await call.stage.backstage.value()
@@ -82,13 +84,12 @@ struct WebhookCall: Sendable {
             let leftovers = try await Leftovers.look(turns, besides: event.key)
             try await turns.answer(event, until: deadline, mayLeave: false)
             await backstage.finishErrands(in: door.store, until: deadline)
-            try await leftovers.answer(until: deadline)
-            return response
+            return (response, leftovers)
         } catch is CancellationError {
-            return .later("the function ends", after: .seconds(1))
+            return (.later("the function ends", after: .seconds(1)), nil)
         } catch {
             call.logger.error("A message could not be answered; it comes again", metadata: ["error": "\(error)"])
-            return .later("the message could not be answered", after: .seconds(10))
+            return (.later("the message could not be answered", after: .seconds(10)), nil)
         }
     }
 
