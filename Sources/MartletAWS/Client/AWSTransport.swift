@@ -96,6 +96,8 @@ struct AWSTransport: Sendable {
         }
         let text = "\(type(of: error)) \(error)".lowercased()
         switch error {
+        case _ where text.contains("refused"):
+            return unreachable("nothing listens at the address", remedy: "Check AWS_ENDPOINT_URL and the network")
         case let error as NIOConnectionError:
             if error.connectionErrors.isEmpty, error.dnsAError != nil || error.dnsAAAAError != nil {
                 return unreachable(
@@ -103,10 +105,7 @@ struct AWSTransport: Sendable {
                     remedy: "Check AWS_REGION, AWS_ENDPOINT_URL and the network"
                 )
             }
-            return unreachable(
-                text.contains("refused") ? "nothing listens at the address" : "no connection could be made",
-                remedy: "Check AWS_ENDPOINT_URL and the network"
-            )
+            return unreachable("no connection could be made", remedy: "Check AWS_ENDPOINT_URL and the network")
         case let error as HTTPClientError where [.connectTimeout, .getConnectionFromPoolTimeout].contains(error):
             return unreachable("no connection could be made in time", remedy: "Check the network and the region")
         case _ where text.contains("ssl") || text.contains("tls") || text.contains("certificate"):

@@ -1,5 +1,5 @@
 public import AsyncHTTPClient
-import FoundationEssentials
+package import FoundationEssentials
 public import Logging
 
 /// Credentials that are known already.
@@ -50,11 +50,7 @@ public final class CredentialsChain: CredentialsProviding {
     /// How long credentials without an end are kept before their place is looked at again.
     private static let lifetimeWithoutEnd: TimeInterval = 60
 
-    init(
-        _ sources: [any CredentialsSource],
-        logger: Logger,
-        now: @escaping @Sendable () -> Date = { Date() }
-    ) {
+    private init(_ sources: [any CredentialsSource], logger: Logger, now: @escaping @Sendable () -> Date) {
         precondition(!sources.isEmpty)
         self.sources = sources
         self.logger = logger
@@ -71,6 +67,16 @@ public final class CredentialsChain: CredentialsProviding {
         httpClient: HTTPClient?,
         logger: Logger = Logger(label: "martlet.aws.credentials")
     ) -> CredentialsChain {
+        standard(environment: environment, httpClient: httpClient, logger: logger) { Date() }
+    }
+
+    /// The same with a clock of the caller's own.
+    package static func standard(
+        environment: [String: String],
+        httpClient: HTTPClient?,
+        logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) -> CredentialsChain {
         let environment = AWSEnvironment(environment)
         let transport = httpClient.map { AWSTransport(client: $0) }
         var sources: [any CredentialsSource] = [EnvironmentCredentials(environment)]
@@ -78,9 +84,9 @@ public final class CredentialsChain: CredentialsProviding {
         sources.append(ProfileCredentials(environment, transport: transport))
         if let transport {
             sources.append(ContainerCredentials(environment, transport: transport))
-            sources.append(InstanceCredentials(environment, transport: transport))
+            sources.append(InstanceCredentials(environment, transport: transport, now: now))
         }
-        return CredentialsChain(sources, logger: logger)
+        return CredentialsChain(sources, logger: logger, now: now)
     }
 
     /// The credentials of the moment.

@@ -2,9 +2,9 @@ import Foundation
 import Synchronization
 
 /// One run of a program, bounded in time and in what it prints; nothing of it reaches this process's own output.
-final class ProgramRun: Sendable {
+package final class ProgramRun: Sendable {
     /// How it went.
-    enum Outcome: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
         case ended(status: Int32, output: [UInt8])
         case tooLarge
         case timedOut
@@ -32,7 +32,7 @@ final class ProgramRun: Sendable {
 
     /// Starts a program.
     /// - Throws: Where it cannot be started.
-    init(path: String, arguments: [String], environment: [String: String], maximumByteCount: Int) throws {
+    package init(path: String, arguments: [String], environment: [String: String], maximumByteCount: Int) throws {
         process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
@@ -64,7 +64,7 @@ final class ProgramRun: Sendable {
 
     /// Waits for the end; a program that takes longer is killed, and so is one whose caller is cancelled.
     /// - Throws: `CancellationError`.
-    func outcome(timeout: Duration) async throws -> Outcome {
+    package func outcome(timeout: Duration) async throws -> Outcome {
         let outcome = await withTaskGroup(of: Outcome?.self) { group in
             group.addTask { await self.settled() }
             group.addTask {

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 import Synchronization
 
 /// A value from elsewhere that is fetched when it is first asked for, and again before it is too old.
@@ -6,14 +6,21 @@ import Synchronization
 /// One fetch at a time: who asks meanwhile gets the value that is there, or waits where there is none. While fetching
 /// fails, a value that is still usable is given out, and a failure is remembered for a moment, so that a service in
 /// trouble is not asked for each request.
-final class RenewedValue<Value: Sendable>: Sendable {
+package final class RenewedValue<Value: Sendable>: Sendable {
     /// A value and how long it is good for.
-    struct Fetched: Sendable {
-        var value: Value
+    package struct Fetched: Sendable {
+        package var value: Value
         /// From here on a fresh one is fetched.
-        var freshUntil: Date
+        package var freshUntil: Date
         /// From here on it is not given out any more; nil for never.
-        var usableUntil: Date?
+        package var usableUntil: Date?
+
+        /// Makes one; without an end of its use it is given out for as long as no fresh one can be had.
+        package init(value: Value, freshUntil: Date, usableUntil: Date? = nil) {
+            self.value = value
+            self.freshUntil = freshUntil
+            self.usableUntil = usableUntil
+        }
 
         func isUsable(at time: Date) -> Bool { usableUntil.map { time < $0 } ?? true }
     }
@@ -39,7 +46,7 @@ final class RenewedValue<Value: Sendable>: Sendable {
 
     /// Makes an empty one.
     /// - Parameter pauseAfterFailure: How long nothing is fetched after a failure.
-    init(pauseAfterFailure: Duration, now: @escaping @Sendable () -> Date = { Date() }) {
+    package init(pauseAfterFailure: Duration, now: @escaping @Sendable () -> Date = { Date() }) {
         self.pauseAfterFailure = pauseAfterFailure / .seconds(1)
         self.now = now
     }
@@ -48,7 +55,7 @@ final class RenewedValue<Value: Sendable>: Sendable {
     ///
     /// - Parameter fetch: Runs in the caller's task; if that is cancelled, the next one who waits fetches.
     /// - Throws: What `fetch` throws, where no usable value is there; `CancellationError`.
-    func value(_ fetch: @Sendable () async throws -> Fetched) async throws -> Value {
+    package func value(_ fetch: @Sendable () async throws -> Fetched) async throws -> Value {
         while true {
             switch step(at: now()) {
             case .give(let value): return value
@@ -64,7 +71,7 @@ final class RenewedValue<Value: Sendable>: Sendable {
     /// - Parameters:
     ///   - keepsUsable: Whether it may still be given out while no fresh one can be fetched.
     ///   - isRefused: Whether a value is the one that is meant.
-    func refuse(keepsUsable: Bool, _ isRefused: (Value) -> Bool) {
+    package func refuse(keepsUsable: Bool, _ isRefused: (Value) -> Bool) {
         state.withLock { state in
             guard let value = state.held?.value, isRefused(value) else { return }
             if keepsUsable { state.held?.freshUntil = .distantPast } else { state.held = nil }

@@ -9,7 +9,9 @@ public struct CallerIdentity: Sendable, Hashable {
     public var arn: String
 }
 
-/// What STS is asked for: roles, and who one is. It speaks forms and XML.
+/// What STS is asked for: roles, and who one is.
+///
+/// It speaks forms and XML.
 ///
 /// - SeeAlso: https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html
 public struct SecurityTokenService: Sendable {

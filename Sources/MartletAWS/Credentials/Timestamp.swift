@@ -1,10 +1,10 @@
-import FoundationEssentials
+package import FoundationEssentials
 import MartletCore
 
 /// Instants as AWS's services and tools write them.
-enum Timestamp {
+package enum Timestamp {
     /// Reads `2030-01-02T03:04:05Z`, with a fraction, with an offset such as `+02:00`, or with `UTC` for `Z`.
-    static func date(_ text: String) -> Date? {
+    package static func date(_ text: String) -> Date? {
         let characters = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int? {
             guard range.upperBound <= characters.count else { return nil }
