@@ -43,21 +43,26 @@ struct LambdaEventTests {
         _ body: (LambdaWorld, LambdaProcess) async throws -> Void
     ) async throws {
         try await LambdaWorld.with { world in
-            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent()
             // Both have a chat with the bot, so that it may write there.
             for user in [LambdaWorld.ada, LambdaWorld.boris] { world.simulator.say("/start", from: user) }
             try await world.withFunction(settings: settings) { function in
-                try await function.launch(
-                    arguments: ["--model", root.appending(path: "Models/fledgling.gguf").path],
-                    environment: [
-                        "TELEGRAM_TOKEN": world.simulator.token, "TELEGRAM_API_BASE_URL": world.server.baseURL,
-                        "MARTLET_ACCESS": "open",
-                    ]
-                )
+                try await launch(function, world)
                 try await body(world, function)
             }
         }
+    }
+
+    /// Starts a function with the model in the box.
+    private func launch(_ function: LambdaProcess, _ world: LambdaWorld) async throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        try await function.launch(
+            arguments: ["--model", root.appending(path: "Models/fledgling.gguf").path],
+            environment: [
+                "TELEGRAM_TOKEN": world.simulator.token, "TELEGRAM_API_BASE_URL": world.server.baseURL,
+                "MARTLET_ACCESS": "open",
+            ]
+        )
     }
 
     @Test("answers the event that a bot's first author kept, whatever its body's form, once")
@@ -68,13 +73,13 @@ struct LambdaEventTests {
             #expect(answer.status == 200)
             let parsed = try JSONValue(parsing: Array(answer.body.utf8))
             #expect(parsed["statusCode"]?.integer == 200, "\(answer.body)")
-            #expect(try await world.until { world.texts().count == 1 }, "\(function.logText.suffix(2000))")
+            try await world.reaches("\(function.logText.suffix(2000))") { world.texts().count == 1 }
             #expect(world.texts()[0].count > 3)
             // The same event again is the same message.
             try await function.invoke(Self.functionURLEvent(body))
             let encoded = Data(Self.update(900_002, "What is your name?").text.utf8).base64EncodedString()
             try await function.invoke(Self.functionURLEvent(encoded, isEncoded: true))
-            #expect(try await world.until { world.texts().count == 2 })
+            try await world.reaches { world.texts().count == 2 }
             try await Task.sleep(for: .seconds(1))
             #expect(world.texts().count == 2)
             #expect(function.logText.contains("cost.gigabyte_seconds"))
@@ -168,13 +173,7 @@ struct LambdaEventTests {
         try await withFunction { world, function in
             try await function.invoke(Self.update(900_031, "Hello!").text)
             try await function.kill()
-            try await function.launch(
-                arguments: [],
-                environment: [
-                    "TELEGRAM_TOKEN": world.simulator.token, "TELEGRAM_API_BASE_URL": world.server.baseURL,
-                    "MARTLET_ACCESS": "open",
-                ]
-            )
+            try await launch(function, world)
             try await function.invoke(Self.update(900_032, "Hello!").text)
             #expect(world.texts().count == 2)
             #expect(world.simulator.calls(of: "getMe").count == 1)

@@ -18,7 +18,7 @@ struct LambdaFailureTests {
             try await world.withFunction(mode: mode) { function in
                 try await world.start(function)
                 world.simulator.say("a long story", from: ada)
-                #expect(try await world.until { world.shown(in: ada).contains("word5") })
+                try await world.reaches { world.shown(in: ada).contains("word5") }
                 try await function.kill()
                 try await world.start(function)
                 let isAnswered = try await world.until {
@@ -37,13 +37,13 @@ struct LambdaFailureTests {
             try await world.withFunction { function in
                 try await world.start(function)
                 world.simulator.say("a long story", from: ada)
-                #expect(try await world.until { world.shown(in: ada).contains("word5") })
+                try await world.reaches { world.shown(in: ada).contains("word5") }
                 let begin = ContinuousClock.now
                 try await function.stop()
                 #expect(.now - begin < .seconds(5))
                 #expect(function.status == 0, "\(function.logText.suffix(2000))")
                 try await world.start(function)
-                #expect(try await world.until { world.texts().contains { $0.contains("word40") } })
+                try await world.reaches { world.texts().contains { $0.contains("word40") } }
                 try await Task.sleep(for: .seconds(2))
                 #expect(world.texts().count == 1, "\(world.texts())")
             }
@@ -56,7 +56,7 @@ struct LambdaFailureTests {
             try await world.withFunction(settings: ["AWS_LAMBDA_FUNCTION_TIMEOUT": "6"]) { function in
                 try await world.start(function)
                 world.simulator.say("an endless story", from: ada)
-                #expect(try await world.until { world.texts().contains { $0.contains("ran out of time") } })
+                try await world.reaches { world.texts().contains { $0.contains("ran out of time") } }
                 let text = world.texts().last ?? ""
                 #expect(text.contains("word1 word2"))
                 #expect(!text.contains("word100"))
@@ -100,11 +100,11 @@ struct LambdaFailureTests {
                 // A call of a second has no time for an answer.
                 try await world.start(function, settings: ["AWS_LAMBDA_FUNCTION_TIMEOUT": "1"])
                 world.simulator.say("hello", from: ada)
-                #expect(try await world.until { world.simulator.unconfirmedCount == 0 })
+                try await world.reaches { world.simulator.unconfirmedCount == 0 }
                 #expect(world.texts().isEmpty)
                 try await function.kill()
                 try await world.start(function)
-                #expect(try await world.until { world.texts() == ["An answer."] }, "\(function.logText.suffix(2000))")
+                try await world.reaches("\(function.logText.suffix(2000))") { world.texts() == ["An answer."] }
             }
         }
     }
@@ -135,10 +135,7 @@ struct LambdaFailureTests {
             #expect(world.simulator.unconfirmedCount == 1)
             #expect(world.texts().isEmpty)
             try FileManager.default.removeItem(at: obstacle)
-            #expect(
-                try await world.until { world.texts() == ["An answer."] && world.simulator.unconfirmedCount == 0 },
-                "\(function.logText.suffix(2000))"
-            )
+            try await world.reaches("\(function.logText.suffix(2000))") { world.texts() == ["An answer."] && world.simulator.unconfirmedCount == 0 }
             try await function.kill()
         }
     }
@@ -149,7 +146,7 @@ struct LambdaFailureTests {
             try await world.withFunction(mode: mode) { function in
                 try await world.start(function, settings: ["MODEL_NAME": "", "MARTLET_MODEL": "/nowhere/model.gguf"])
                 world.simulator.say("hello", from: ada)
-                #expect(try await world.until { function.logText.contains("update") || function.logText.contains("model") })
+                try await world.reaches { function.logText.contains("update") || function.logText.contains("model") }
                 try await Task.sleep(for: .seconds(1))
                 #expect(world.texts().isEmpty)
                 try await function.kill()
@@ -169,11 +166,11 @@ struct LambdaFailureTests {
                 try await world.start(function)
                 try await function.takeWebhook(secret: "another")
                 world.simulator.say("hello", from: ada)
-                #expect(try await world.until { function.logText.contains("wrong secret") })
+                try await world.reaches { function.logText.contains("wrong secret") }
                 #expect(world.simulator.unconfirmedCount == 1)
                 #expect(world.texts().isEmpty)
                 try await function.takeWebhook()
-                #expect(try await world.until { world.texts() == ["An answer."] })
+                try await world.reaches { world.texts() == ["An answer."] }
             }
         }
     }
@@ -189,7 +186,7 @@ struct LambdaFailureTests {
                         world.simulator.say("message \(round) of six", from: ada)
                         world.simulator.say("other \(round)", from: LambdaWorld.boris)
                         // Acknowledged at once, and then the other one's turn comes.
-                        #expect(try await world.until { world.simulator.unconfirmedCount == 0 })
+                        try await world.reaches { world.simulator.unconfirmedCount == 0 }
                         try await (round.isMultiple(of: 2) ? first : second).takeWebhook()
                     }
                     let wanted = (1...6).map { "message \($0) of six" }
@@ -213,14 +210,14 @@ struct LambdaFailureTests {
                     try await world.start(second)
                     try await world.start(first)
                     world.simulator.say("an endless story", from: ada)
-                    #expect(try await world.until { world.shown(in: ada).contains("word9") })
+                    try await world.reaches { world.shown(in: ada).contains("word9") }
                     try await second.takeWebhook()
                     world.simulator.say("left behind", from: ada)
-                    #expect(try await world.until { world.simulator.unconfirmedCount == 0 })
+                    try await world.reaches { world.simulator.unconfirmedCount == 0 }
                     world.simulator.say("/stop", from: ada)
-                    #expect(try await world.until(within: 8) { world.texts().contains { $0.contains("Stopped") } })
+                    try await world.reaches(within: 8) { world.texts().contains { $0.contains("Stopped") } }
                     world.simulator.say("hello again", from: ada)
-                    #expect(try await world.until { world.texts().contains("hello again") })
+                    try await world.reaches { world.texts().contains("hello again") }
                     #expect(!world.texts().contains("left behind"))
                 }
             }

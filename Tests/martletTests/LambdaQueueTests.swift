@@ -79,10 +79,10 @@ struct LambdaQueueTests {
         let story = "- {when: story, pieces: [\"word{n} \"], repeat: 40, delay: 0.1}\n- {echo: true}"
         try await withPair(story) { world, pair, _ in
             world.simulator.say("a long story", from: ada)
-            #expect(try await world.until { world.shown(in: ada).contains("word5") }, "\(pair.logText.suffix(3000))")
+            try await world.reaches("\(pair.logText.suffix(3000))") { world.shown(in: ada).contains("word5") }
             try await pair.worker.kill()
             world.simulator.say("and this", from: ada)
-            #expect(try await world.until { world.simulator.unconfirmedCount == 0 })
+            try await world.reaches { world.simulator.unconfirmedCount == 0 }
             try await pair.worker.launch(arguments: [], environment: world.environment)
             let isAnswered = try await world.until(within: 90) { world.texts().contains("and this") }
             #expect(isAnswered, "\(world.texts()) \(pair.logText.suffix(3000))")
@@ -96,7 +96,7 @@ struct LambdaQueueTests {
         try await withPair { world, pair, queue in
             try await queue.remove()
             world.simulator.say("hello", from: ada)
-            #expect(try await world.until { pair.front.logText.contains("could not be put into the queue") })
+            try await world.reaches { pair.front.logText.contains("could not be put into the queue") }
             #expect(world.simulator.unconfirmedCount == 1)
             try await queue.apply()
             let isAnswered = try await world.until(within: 60) { world.texts() == ["hello"] }
@@ -111,7 +111,7 @@ struct LambdaQueueTests {
         try await withPair(story, receives: 2) { world, pair, queue in
             try await queue.queue.send(QueueMessage(body: "no turn at all", group: "x", deduplication: "x"))
             world.simulator.say("an endless story", from: ada)
-            #expect(try await world.until { world.shown(in: ada).contains("word5") })
+            try await world.reaches { world.shown(in: ada).contains("word5") }
             try await pair.worker.kill()
             try await pair.worker.launch(arguments: [], environment: world.environment)
             let isTold = try await world.until(within: 60) { world.texts().contains { $0.contains("tried several times") } }

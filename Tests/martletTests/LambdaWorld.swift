@@ -65,6 +65,17 @@ struct LambdaWorld {
         try await simulator.wait(timeout: .seconds(seconds), until: condition)
     }
 
+    /// Expects that something becomes so.
+    func reaches(
+        within seconds: Int = 40,
+        _ hint: @autoclosure () -> String = "",
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ condition: () async throws -> Bool
+    ) async throws {
+        let isSo = try await until(within: seconds, condition)
+        #expect(isSo, "\(hint())", sourceLocation: sourceLocation)
+    }
+
     /// What is shown in a chat, growing answers too.
     func shown(in user: SimulatedUser) -> String {
         (simulator.texts(in: user.id) + simulator.drafts(in: user.id)).joined(separator: "\n")

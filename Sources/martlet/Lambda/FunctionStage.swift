@@ -80,6 +80,8 @@ final class FunctionStage: Sendable {
             } else {
                 _ = try await door.value()
             }
+        } catch let error as ConfigurationError where error.code == .missingValue {
+            logger.notice("There is no bot yet; prompts are answered", metadata: ["bot.missing": "\(error)"])
         } catch {
             logger.error("The function is not ready yet; the next call tries again", metadata: ["error": "\(error)"])
         }
