@@ -57,12 +57,14 @@ public struct QueueDefinition: Sendable, Hashable {
         var attributes = [
             "VisibilityTimeout": "\(visibilityTimeout.components.seconds)",
             "MessageRetentionPeriod": "\(retention.components.seconds)",
-            "SqsManagedSseEnabled": "true",
         ]
         if name.hasSuffix(".fifo") {
             attributes["FifoQueue"] = "true"
             // Ids are given: two people may write the same, and both are answered.
             attributes["ContentBasedDeduplication"] = "false"
+            // A slow group, or an id in another one, holds nobody else up.
+            attributes["DeduplicationScope"] = "messageGroup"
+            attributes["FifoThroughputLimit"] = "perMessageGroupId"
         }
         if let deadLetters {
             attributes["RedrivePolicy"] =
