@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import MartletCore
+import MartletCore
 
 /// A change of one item.
 public enum DynamoDBWrite: Sendable, Hashable {
