@@ -151,7 +151,7 @@ public struct DynamoDBTable: Sendable {
 
 extension Array {
     /// The elements in pieces of at most `count`.
-    func pieces(of count: Int) -> [[Element]] {
+    package func pieces(of count: Int) -> [[Element]] {
         stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
     }
 }
