@@ -57,6 +57,7 @@ public struct QueueDefinition: Sendable, Hashable {
         var attributes = [
             "VisibilityTimeout": "\(visibilityTimeout.components.seconds)",
             "MessageRetentionPeriod": "\(retention.components.seconds)",
+            "SqsManagedSseEnabled": "true",
         ]
         if name.hasSuffix(".fifo") {
             attributes["FifoQueue"] = "true"
@@ -116,7 +117,7 @@ public struct QueueDefinition: Sendable, Hashable {
         let known = try await queue.attributes()
         return attributes.filter { name, value in
             guard name != "FifoQueue" else { return false }
-            guard name == "RedrivePolicy" else { return known[name]?.lowercased() != value }
+            guard name == "RedrivePolicy" else { return known[name]?.lowercased() != value.lowercased() }
             let parsed = known[name].flatMap { try? JSONValue(parsing: $0.utf8) }
             return parsed?["deadLetterTargetArn"]?.string != deadLetters?.arn
                 || parsed?["maxReceiveCount"]?.integer != deadLetters.map { Int64($0.maximumReceiveCount) }
