@@ -29,7 +29,7 @@ struct Martlet: AsyncParsableCommand {
             PairCommand.self, UsersCommand.self, WebhookCommand.self, LambdaCommand.self,
             SimulateCommand.self, PullCommand.self, BakeCommand.self, SnapshotsCommand.self, InspectCommand.self,
             QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, CostCommand.self,
-            DoctorCommand.self,
+            AWSCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -1,3 +1,4 @@
+public import AsyncHTTPClient
 import FoundationEssentials
 import MartletCore
 
@@ -18,6 +19,15 @@ public struct SecurityTokenService: Sendable {
     private let region: String?
     private let address: String?
     private let transport: AWSTransport
+
+    /// Makes one; nothing is asked.
+    ///
+    /// - Parameters:
+    ///   - environment: Where a region and an address of the service's may be set.
+    ///   - region: Instead of the environment's.
+    public init(_ environment: AWSEnvironment, region: String? = nil, httpClient: HTTPClient) {
+        self.init(environment, region: region, transport: AWSTransport(client: httpClient))
+    }
 
     init(_ environment: AWSEnvironment, region: String? = nil, transport: AWSTransport) {
         self.region = region ?? environment.region

@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import MartletCore
+import MartletCore
 
 /// A change of one item.
 public enum DynamoDBWrite: Sendable, Hashable {
@@ -159,7 +159,9 @@ extension DynamoDBTable {
     }
 
     private static func isConflict(_ error: AWSError) -> Bool {
-        if error.code == "TransactionConflictException" || error.code == "TransactionInProgressException" { return true }
+        if error.code == "TransactionConflictException" || error.code == "TransactionInProgressException" {
+            return true
+        }
         guard error.code == "TransactionCanceledException" else { return false }
         let codes = (error.details["CancellationReasons"]?.array ?? []).compactMap { $0["Code"]?.string }
         return codes.contains("TransactionConflict") && !codes.contains("ConditionalCheckFailed")

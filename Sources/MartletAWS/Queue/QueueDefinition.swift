@@ -63,6 +63,9 @@ public struct QueueDefinition: Sendable, Hashable {
             attributes["FifoQueue"] = "true"
             // Ids are given: two people may write the same, and both are answered.
             attributes["ContentBasedDeduplication"] = "false"
+            // A slow group, or an id in another one, holds nobody else up.
+            attributes["DeduplicationScope"] = "messageGroup"
+            attributes["FifoThroughputLimit"] = "perMessageGroupId"
         }
         if let deadLetters {
             attributes["RedrivePolicy"] =
@@ -114,7 +117,7 @@ public struct QueueDefinition: Sendable, Hashable {
         let known = try await queue.attributes()
         return attributes.filter { name, value in
             guard name != "FifoQueue" else { return false }
-            guard name == "RedrivePolicy" else { return known[name]?.lowercased() != value }
+            guard name == "RedrivePolicy" else { return known[name]?.lowercased() != value.lowercased() }
             let parsed = known[name].flatMap { try? JSONValue(parsing: $0.utf8) }
             return parsed?["deadLetterTargetArn"]?.string != deadLetters?.arn
                 || parsed?["maxReceiveCount"]?.integer != deadLetters.map { Int64($0.maximumReceiveCount) }

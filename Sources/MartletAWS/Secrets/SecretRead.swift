@@ -22,12 +22,10 @@ struct SecretRead: Sendable {
     /// - Throws: ``AWSError``, which names the place and never the value; `CancellationError`.
     func text(_ client: AWSClient) async throws -> SecretText {
         do {
-            return SecretText(
-                switch place.service {
-                case .secretsManager: try await secretsManagerValue(client)
-                case .parameterStore: try await parameter(client)
-                }
-            )
+            switch place.service {
+            case .secretsManager: return SecretText(try await secretsManagerValue(client))
+            case .parameterStore: return SecretText(try await parameter(client))
+            }
         } catch var error as AWSError {
             error.message = "\(place): \(error.message)"
             error.remedy = error.remedy ?? remedy(for: error.code)

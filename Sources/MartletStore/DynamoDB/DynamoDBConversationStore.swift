@@ -1,6 +1,6 @@
-import FoundationEssentials
+public import FoundationEssentials
 public import MartletAWS
-public import MartletConversation
+import MartletConversation
 import Synchronization
 
 /// Keeps conversations in one table of DynamoDB, for as many processes as there are.

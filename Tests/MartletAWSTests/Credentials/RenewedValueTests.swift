@@ -37,6 +37,12 @@ struct RenewedValueTests {
         }
     }
 
+    private final class Counter: Sendable {
+        private let number = Mutex(0)
+        var value: Int { number.withLock { $0 } }
+        func count() { number.withLock { $0 += 1 } }
+    }
+
     private let world = World()
     private let renewed: RenewedValue<Int>
 
@@ -90,29 +96,29 @@ struct RenewedValueTests {
 
     @Test("are fetched by one for all who wait")
     func single() async throws {
-        let gate = Gate()
-        let counter = Mutex(0)
+        let (gate, world, renewed) = (Gate(), world, renewed)
+        let counter = Counter()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<50 {
                 group.addTask {
                     try await renewed.value {
-                        counter.withLock { $0 += 1 }
+                        counter.count()
                         try await gate.wait()
                         return try world.fetch()
                     }
                 }
             }
-            while counter.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            while counter.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
             try await Task.sleep(for: .milliseconds(20))
             gate.open()
             for try await value in group { #expect(value == 1) }
         }
-        #expect(counter.withLock { $0 } == 1)
+        #expect(counter.value == 1)
     }
 
     @Test("are fetched by the next one when the first goes away, and waiting can be given up")
     func cancellation() async throws {
-        let isFetching = Gate()
+        let (isFetching, world, renewed) = (Gate(), world, renewed)
         let first = Task {
             try await renewed.value {
                 isFetching.open()
@@ -121,8 +127,8 @@ struct RenewedValueTests {
             }
         }
         try await isFetching.wait()
-        let second = Task { try await value() }
-        let third = Task { try await value() }
+        let second = Task { try await renewed.value { try world.fetch() } }
+        let third = Task { try await renewed.value { try world.fetch() } }
         try await Task.sleep(for: .milliseconds(20))
         third.cancel()
         await #expect(throws: CancellationError.self) { try await third.value }

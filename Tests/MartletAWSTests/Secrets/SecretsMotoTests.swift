@@ -26,6 +26,10 @@ struct SecretsMotoTests {
         }
     }
 
+    private func value(_ name: String, _ secrets: AWSSecrets) async throws -> String {
+        try await secrets.secret(name).rawValue
+    }
+
     private func call(_ client: AWSClient, _ target: String, _ input: JSONValue) async throws -> JSONValue {
         let service = target.hasPrefix("AmazonSSM") ? "ssm" : "secretsmanager"
         let operation = AWSOperation(service: service, target: target, jsonVersion: "1.1", isIdempotent: false)
@@ -42,9 +46,9 @@ struct SecretsMotoTests {
                 ["Name": .string(name), "SecretString": "one", "ClientRequestToken": .string(UUID().uuidString)]
             )
             let reference = try SecretReference("secretsmanager:\(name)")
-            #expect(try await secrets.secret(reference).rawValue == "one")
+            #expect(try await value("\(reference)", secrets) == "one")
             let arn = try #require(made["ARN"]?.string)
-            #expect(try await secrets.secret(arn).rawValue == "one")
+            #expect(try await value(arn, secrets) == "one")
             _ = try await call(
                 client,
                 "secretsmanager.PutSecretValue",
