@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Foundation
+import Logging
 import MartletTelegram
 import MartletTerminal
 
@@ -17,7 +18,7 @@ struct WebhookCommand: AsyncParsableCommand {
 
             EXAMPLES
               martlet webhook set https://bot.example/telegram
-              martlet webhook set --function-url https://abc.lambda-url.eu-west-1.on.aws/ --max-connections 20
+              martlet webhook set --function-url https://abc.lambda-url.eu-west-1.on.aws/ --store dynamodb:martlet
               martlet webhook info
               martlet webhook info --json
               martlet webhook delete
@@ -57,7 +58,11 @@ struct WebhookCommand: AsyncParsableCommand {
             client: HTTPClient,
             _ body: (BotConfiguration, any BotAPICalling) async throws -> Void
         ) async throws {
-            let environment = try await FunctionServices.resolvedEnvironment(client: client)
+            let process = ProcessInfo.processInfo.environment
+            let logger = Logger(label: "martlet.webhook") { StreamLogHandler.standardError(label: $0) }
+            let environment = try await FunctionServices.with(process, logger: logger) {
+                try await $0.secrets.resolve(process)
+            }
             let all = options + [(.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL)]
             let given = all.compactMap { setting, value in value.map { (setting.key, $0) } }
             let values = try await SettingValues(
@@ -106,6 +111,9 @@ struct WebhookCommand: AsyncParsableCommand {
         )
         var maxConnections: Int?
 
+        @Option(help: ArgumentHelp("The function's table, dynamodb:TABLE.", valueName: "store"))
+        var store: String?
+
         @OptionGroup(title: "Bot")
         var bot: BotOptions
 
@@ -122,7 +130,7 @@ struct WebhookCommand: AsyncParsableCommand {
             let connections = maxConnections ?? (functionURL == nil ? nil : Self.functionConnectionCount)
             let options: [(Setting, String?)] = [
                 (.webhookURL, functionURL ?? url), (.webhookSecretFile, secretFile),
-                (.webhookConnections, connections.map { "\($0)" }),
+                (.webhookConnections, connections.map { "\($0)" }), (.storePath, store),
             ]
             try await bot.with(options) { configuration, api in
                 guard let webhook = configuration.telegram.webhook else { return }

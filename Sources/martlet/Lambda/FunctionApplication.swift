@@ -22,8 +22,7 @@ struct FunctionApplication {
     func run() async throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
         do {
-            let services = FunctionServices(environment, client: client, logger: logger)
-            try await run(services, client: client)
+            try await FunctionServices.with(environment, logger: logger) { try await run($0, client: client) }
         } catch {
             try? await client.shutdown()
             throw error
@@ -47,26 +46,36 @@ struct FunctionApplication {
                 openStore: { try services.openStore($0) },
                 logger: logger
             )
+            let composed = Preparation { try await DedicatedThread.run { try ComposedModels(composition) } }
             let stage = FunctionStage(
                 configuration,
                 machine: machine,
                 client: client,
                 logger: logger,
                 openDoor: { try await opening.open() },
-                loadModels: { [generation] in
-                    try await DedicatedThread.run { try BotApplication.Model(composition, generation: generation) }
+                loadModels: { [generation, mode = configuration.mode] in
+                    if mode == .api {
+                        return try BotApplication.Model(served: try await composed.value(), generation: generation)
+                    }
+                    return try await DedicatedThread.run { try BotApplication.Model(composition, generation: generation) }
                 }
             )
-            if usesModel { stage.models.begin() }
-            let handler = FunctionHandler(
-                stage: stage,
-                queue: try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) },
-                api: nil
-            )
+            let server = configuration.mode == .api ? try await makeServer(keyed, composed: composed) : nil
+            if usesModel { server?.begin() ?? stage.models.begin() }
+            let queue = try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) }
+            let handler = FunctionHandler(stage: stage, queue: queue, api: server.map { ServedFunctionAPI(server: $0) })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
+                group.addTask { await composed.run() }
+                if let server { group.addTask { await server.run() } }
                 defer { group.cancelAll() }
-                try await emulation.run(handler, stage: stage, environment: environment, logger: logger)
+                try await emulation.run(
+                    handler,
+                    polling: configuration.mode == .worker ? queue : nil,
+                    stage: stage,
+                    environment: environment,
+                    logger: logger
+                )
             }
         }
     }

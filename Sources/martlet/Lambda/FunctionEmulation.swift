@@ -18,8 +18,10 @@ struct FunctionEmulation: Sendable {
     let streamMode: LambdaResponder.StreamMode
 
     /// Handles invocations until told to stop.
+    /// - Parameter queue: What Lambda would take messages from for the function; nil for a function without a queue.
     func run(
         _ handler: FunctionHandler,
+        polling queue: (any QueuePolling)?,
         stage: FunctionStage,
         environment: [String: String],
         logger: Logger
@@ -55,8 +57,27 @@ struct FunctionEmulation: Sendable {
 
                     """
                 )
-                try await serve(runtime)
+                try await serve(runtime, polling: queue, for: running, logger: logger)
             }
+        }
+    }
+
+    /// Runs until a signal, and has the emulated function called with what is in the queue.
+    private func serve(
+        _ runtime: LambdaRuntime,
+        polling queue: (any QueuePolling)?,
+        for running: LambdaEmulator.Running,
+        logger: Logger
+    ) async throws {
+        guard let queue else { return try await serve(runtime) }
+        var mapping = QueueMapping()
+        mapping.concurrency = environmentCount
+        try await withThrowingTaskGroup(of: Void.self) { [mapping] group in
+            group.addTask {
+                await mapping.run(polling: queue, invoking: { await running.invoke($0) }, log: { logger.warning("\($0)") })
+            }
+            defer { group.cancelAll() }
+            try await serve(runtime)
         }
     }
 

@@ -24,6 +24,21 @@ struct FunctionSetup {
         let identity = try await api.getMe()
         await TelegramBot.registerMenus(api, offering: try offers, logger: logger)
         print("The menus of @\(TerminalText.harmless(identity.username)) are registered.")
+        // A file here is not the function's.
+        guard case .table = StoreLocation(configuration.storePath) else { return }
+        let opened = try OpenStore(
+            configuration.storePath,
+            environment: ProcessInfo.processInfo.environment,
+            logger: logger
+        )
+        do {
+            try await opened.store.recordUsername(identity.username, of: identity.id)
+            try await IdentityNote(identity, at: Date()).save(in: opened.store)
+        } catch {
+            try? await opened.close()
+            throw error
+        }
+        try await opened.close()
     }
 
     /// What the function's menus offer.

@@ -14,3 +14,19 @@ struct SQSTurnQueue: TurnQueueing {
         try await queue.changeVisibility(receipt, to: pause)
     }
 }
+
+/// The emulator takes from the queue what Lambda would take.
+extension SQSTurnQueue: QueuePolling {
+    func receive(atMost count: Int, waiting wait: Duration) async throws -> [QueueRecord] {
+        try await queue.receive(maximumCount: count, wait: wait).map { message in
+            QueueRecord(
+                messageID: message.id,
+                receiptHandle: message.receiptHandle,
+                body: message.body,
+                attributes: message.attributes
+            )
+        }
+    }
+
+    func delete(_ record: QueueRecord) async throws { try await queue.delete(record.receiptHandle) }
+}
