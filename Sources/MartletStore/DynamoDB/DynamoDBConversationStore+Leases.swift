@@ -114,14 +114,10 @@ extension DynamoDBConversationStore {
     public func renew(_ lease: Lease, of event: EventID) async throws -> LeaseState {
         var update = DynamoDBUpdate()
         update.set(Name.expiry, .date(lease.expiry))
-        update.set(Name.stop, ifMissing: .bool(false))
         let isHeld = DynamoDBCondition.all([UpdateState.isOpen, .equals(Name.owner, .string(lease.owner))])
         do {
-            let changed = try await table.write(
-                .update(Place.update(event), update, if: isHeld),
-                returning: .changes
-            )
-            return changed[Name.stop]?.bool == true ? .stopRequested : .held
+            let record = try await table.write(.update(Place.update(event), update, if: isHeld), returning: .item)
+            return record[Name.stop]?.bool == true ? .stopRequested : .held
         } catch is DynamoDBRefusal {
             return .lost
         }
