@@ -16,7 +16,8 @@ extension LambdaInvocation {
         self.init(
             requestID: id,
             payload: answer.body,
-            deadline: milliseconds.map { Date(timeIntervalSince1970: Double($0) / 1000) } ?? now.addingTimeInterval(Self.longest),
+            deadline: milliseconds.map { Date(timeIntervalSince1970: Double($0) / 1000) }
+                ?? now.addingTimeInterval(Self.longest),
             functionARN: value("invoked-function-arn"),
             traceID: value("trace-id"),
             clientContext: value("client-context"),
