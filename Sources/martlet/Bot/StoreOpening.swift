@@ -82,7 +82,7 @@ struct OpenStore: Sendable {
         let region = try aws.requiredRegion()
         return AWSClient(
             region: region,
-            credentials: CredentialsChain.standard(environment: aws, httpClient: client, logger: logger),
+            credentials: CredentialsChain.standard(environment: environment, httpClient: client, logger: logger),
             httpClient: client,
             endpoint: aws.endpoint(for: "dynamodb"),
             logger: logger
