@@ -119,7 +119,8 @@ struct LambdaEventTests {
     @Test(
         "says what is wrong with an event, and goes on",
         arguments: [
-            ("{\"Records\": [{\"eventSource\": \"aws:s3\", \"s3\": {}}]}", "S3"), ("{\"update_id\": 5", "JSON"), ("nonsense", "JSON"),
+            ("{\"Records\": [{\"eventSource\": \"aws:s3\", \"s3\": {}}]}", "S3"), ("{\"update_id\": 5", "JSON"),
+            ("nonsense", "JSON"),
             ("{\"hello\": 1}", "prompt"), ("[]", "prompt"), ("{\"prompt\": 5}", "prompt"),
             ("{\"prompt\": \"x\", \"max_tokens\": -1}", "max_tokens"),
         ]

@@ -135,7 +135,9 @@ struct LambdaFailureTests {
             #expect(world.simulator.unconfirmedCount == 1)
             #expect(world.texts().isEmpty)
             try FileManager.default.removeItem(at: obstacle)
-            try await world.reaches("\(function.logText.suffix(2000))") { world.texts() == ["An answer."] && world.simulator.unconfirmedCount == 0 }
+            try await world.reaches("\(function.logText.suffix(2000))") {
+                world.texts() == ["An answer."] && world.simulator.unconfirmedCount == 0
+            }
             try await function.kill()
         }
     }
@@ -204,7 +206,8 @@ struct LambdaFailureTests {
 
     @Test("stops an answer that another environment gives, and leaves out what waits behind it")
     func stopElsewhere() async throws {
-        try await LambdaWorld.with("- {when: story, pieces: [\"word{n} \"], repeat: 400, delay: 0.1}\n- {echo: true}") { world in
+        try await LambdaWorld.with("- {when: story, pieces: [\"word{n} \"], repeat: 400, delay: 0.1}\n- {echo: true}") {
+            world in
             try await world.withFunction { first in
                 try await world.withFunction { second in
                     try await world.start(second)

@@ -11,7 +11,10 @@ import Testing
     "Front and worker",
     .serialized,
     .timeLimit(.minutes(10)),
-    .enabled(if: LambdaQueue.endpoint != nil, "MARTLET_MOTO_URL names no server that stands for AWS; scripts/moto starts one")
+    .enabled(
+        if: LambdaQueue.endpoint != nil,
+        "MARTLET_MOTO_URL names no server that stands for AWS; scripts/moto starts one"
+    )
 )
 struct LambdaQueueTests {
     private let ada = LambdaWorld.ada
@@ -114,7 +117,9 @@ struct LambdaQueueTests {
             try await world.reaches { world.shown(in: ada).contains("word5") }
             try await pair.worker.kill()
             try await pair.worker.launch(arguments: [], environment: world.environment)
-            let isTold = try await world.until(within: 60) { world.texts().contains { $0.contains("tried several times") } }
+            let isTold = try await world.until(within: 60) {
+                world.texts().contains { $0.contains("tried several times") }
+            }
             #expect(isTold, "\(world.texts()) \(pair.logText.suffix(3000))")
             var aside: Set<String> = []
             let areAside = try await world.until(within: 60) {
@@ -188,16 +193,21 @@ struct LambdaQueue {
         ]
     }
 
-    /// Makes queues of their own.
-    static func make(receives: Int, visibility: Duration) async throws -> LambdaQueue {
-        let name = "martlet-\(UUID().uuidString.prefix(8))"
-        let client = AWSClient(
+    /// What calls the server.
+    static var client: AWSClient {
+        AWSClient(
             region: "eu-west-1",
             credentials: FixedCredentials(AWSCredentials(accessKeyID: "test", secretAccessKey: "test")),
             httpClient: .shared,
             endpoint: endpoint,
             logger: Logger(label: "test")
         )
+    }
+
+    /// Makes queues of their own.
+    static func make(receives: Int, visibility: Duration) async throws -> LambdaQueue {
+        let name = "martlet-\(UUID().uuidString.prefix(8))"
+        let client = client
         let dead = try await QueueDefinition(name: name + "-dead.fifo").apply(client).queue
         let arn = try await dead.attributes()["QueueArn"] ?? ""
         let definition = QueueDefinition(

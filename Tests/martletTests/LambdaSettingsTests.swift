@@ -118,7 +118,8 @@ struct LambdaSettingsTests {
 
     @Test("says which variable's secret could not be had")
     func lostSecret() async throws {
-        let references = SecretReferences { _ in throw AWSError(code: "ResourceNotFoundException", message: "not there") }
+        let references = SecretReferences { _ in throw AWSError(code: "ResourceNotFoundException", message: "not there")
+        }
         let error = await #expect(throws: ConfigurationError.self) {
             try await references.resolve(["TELEGRAM_TOKEN": "secretsmanager:bot"])
         }

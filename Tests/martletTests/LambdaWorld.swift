@@ -38,13 +38,15 @@ struct LambdaWorld {
         mode: String = "one",
         environments: Int = 4,
         settings: [String: String] = [:],
+        namesStore: Bool = true,
         _ body: (LambdaProcess) async throws -> Void
     ) async throws {
         let function = try LambdaProcess(
             simulator,
             folder: folder,
             options: ["--mode", mode, "--environments", "\(environments)"],
-            settings: settings
+            settings: settings,
+            namesStore: namesStore
         )
         do {
             try await body(function)

@@ -25,7 +25,8 @@ enum StoreLocation: Sendable, Hashable {
         }
         let name = String(text.dropFirst(Self.tablePrefix.count))
         let isName = name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "._-".utf8.contains(byte)
         }
         guard isName, (3...255).contains(name.utf8.count) else { return nil }

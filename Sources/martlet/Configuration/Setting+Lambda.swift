@@ -41,7 +41,8 @@ extension Setting {
     static let lambdaStreams = Setting(
         key: "lambda.streams",
         environmentName: "LAMBDA_STREAMS",
-        summary: "whether the API answers piece by piece, for function URLs with InvokeMode RESPONSE_STREAM; on in mode api"
+        summary:
+            "whether the API answers piece by piece, for function URLs with InvokeMode RESPONSE_STREAM; on in mode api"
     )
     static let emulatorPort = Setting(
         key: "lambda.emulatorPort",

@@ -57,7 +57,9 @@ struct FunctionApplication {
                     if mode == .api {
                         return try BotApplication.Model(served: try await composed.value(), generation: generation)
                     }
-                    return try await DedicatedThread.run { try BotApplication.Model(composition, generation: generation) }
+                    return try await DedicatedThread.run {
+                        try BotApplication.Model(composition, generation: generation)
+                    }
                 }
             )
             let server = configuration.mode == .api ? try await makeServer(keyed, composed: composed) : nil

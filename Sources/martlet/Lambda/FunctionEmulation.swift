@@ -29,7 +29,12 @@ struct FunctionEmulation: Sendable {
         if let api = environment["AWS_LAMBDA_RUNTIME_API"], !api.isEmpty {
             var settings = LambdaRuntime.Settings(environment: environment)
             settings.streamMode = streamMode
-            let runtime = LambdaRuntime(api: try RuntimeAddress(api), handler: handler, settings: settings, logger: logger) {
+            let runtime = LambdaRuntime(
+                api: try RuntimeAddress(api),
+                handler: handler,
+                settings: settings,
+                logger: logger
+            ) {
                 await stage.begin()
             }
             return try await serve(runtime)
@@ -74,7 +79,11 @@ struct FunctionEmulation: Sendable {
         mapping.concurrency = environmentCount
         try await withThrowingTaskGroup(of: Void.self) { [mapping] group in
             group.addTask {
-                await mapping.run(polling: queue, invoking: { await running.invoke($0) }, log: { logger.warning("\($0)") })
+                await mapping.run(
+                    polling: queue,
+                    invoking: { await running.invoke($0) },
+                    log: { logger.warning("\($0)") }
+                )
             }
             defer { group.cancelAll() }
             try await serve(runtime)
@@ -110,7 +119,9 @@ struct FunctionEmulation: Sendable {
     private static func read(_ path: String) throws -> [UInt8] {
         if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandError("\(path) cannot be read; --event takes a file with the event as JSON, or - for standard input")
+            throw CommandError(
+                "\(path) cannot be read; --event takes a file with the event as JSON, or - for standard input"
+            )
         }
         return Array(data)
     }

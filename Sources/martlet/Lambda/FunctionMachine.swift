@@ -22,7 +22,8 @@ package struct FunctionMachine: Sendable, Hashable {
         name = text("AWS_LAMBDA_FUNCTION_NAME") ?? "martlet"
         memoryMegabytes =
             text("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").flatMap { Int($0) }
-            .map { min(max($0, LambdaFunction.memoryRange.lowerBound), 1 << 20) } ?? LambdaEmulator.Settings().memoryMegabytes
+            .map { min(max($0, LambdaFunction.memoryRange.lowerBound), 1 << 20) }
+            ?? LambdaEmulator.Settings().memoryMegabytes
         environmentName = unique
         isReadyMade = text("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
     }

@@ -48,7 +48,9 @@ struct LambdaCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The address of the emulator; default: 127.0.0.1.", valueName: "address"))
     var host: String?
 
-    @Option(help: ArgumentHelp("Invoke the function once with this file, print its response, and end.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Invoke the function once with this file, print its response, and end.", valueName: "path")
+    )
     var event: String?
 
     @Option(help: ArgumentHelp("Invocations that the emulator runs at the same time; default: 1.", valueName: "n"))
@@ -128,7 +130,8 @@ struct LambdaCommand: AsyncParsableCommand {
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
         let options: [(Setting, String?)] = [
-            (.lambdaMode, mode), (.emulatorPort, port.map { "\($0)" }), (.handlerTimeout, handlerTimeout.map { "\($0)" }),
+            (.lambdaMode, mode), (.emulatorPort, port.map { "\($0)" }),
+            (.handlerTimeout, handlerTimeout.map { "\($0)" }),
             (.queueURL, queueURL), (.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL), (.storePath, store),
             (.logLevel, logLevel), (.model, model.model), (.botEcho, echo ? "true" : nil),
             (.maximumTokenCount, generation.maxTokens.map { "\($0)" }),

@@ -108,7 +108,9 @@ extension TurnTaking {
     private func dropWaiting(before stop: InboundEvent) async throws {
         let lease = Lease(owner: leaseOwner, lasting: Self.leaseDuration)
         for event in try await waiting(in: stop.key.place) where event.content.isMessage && event.id != stop.id {
-            guard event.id.update < stop.id.update, event.isPrivate || event.sender.id == stop.sender.id else { continue }
+            guard event.id.update < stop.id.update, event.isPrivate || event.sender.id == stop.sender.id else {
+                continue
+            }
             // What somebody answers hears of the stop by its claim.
             switch try await store.beginAnswer(to: event.id, joining: [], lease: lease) {
             case .begun(let progress):

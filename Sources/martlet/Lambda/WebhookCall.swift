@@ -29,7 +29,9 @@ struct WebhookCall: Sendable {
             try await respond(response, to: request)
         case .request:
             var leftovers: Leftovers?
-            if let event = delivery.event { (response, leftovers) = await answerWithin(event, door, otherwise: response) }
+            if let event = delivery.event {
+                (response, leftovers) = await answerWithin(event, door, otherwise: response)
+            }
             try await respond(response, to: request)
             try await leftovers?.answer(until: call.deadline())
         case .one, .worker, .api:
