@@ -61,7 +61,7 @@ struct OpenStore: Sendable {
                 (self.store, path, lockPath) = (store, store.path, nil)
                 end = { try await client.shutdown() }
             } catch {
-                client.shutdown { _ in }
+                client.shutdown(queue: .global()) { _ in }
                 throw error
             }
         case nil:
