@@ -92,7 +92,9 @@ extension DynamoDBTable {
     /// The most items and bytes that one transaction takes, with some room for the protocol.
     public static let transactionLimit = (items: 100, bytes: 3 << 20)
 
-    /// Makes all changes or none. One whose answer was lost is repeated with the same token, and done once.
+    /// Makes all changes or none.
+    ///
+    /// One whose answer was lost is repeated with the same token, and done once.
     /// - Throws: ``DynamoDBRefusal`` where a condition does not hold.
     public func transact(_ writes: [DynamoDBWrite]) async throws {
         guard writes.count != 1 || writes[0].isCheck else {
@@ -159,7 +161,9 @@ extension DynamoDBTable {
     }
 
     private static func isConflict(_ error: AWSError) -> Bool {
-        if error.code == "TransactionConflictException" || error.code == "TransactionInProgressException" { return true }
+        if error.code == "TransactionConflictException" || error.code == "TransactionInProgressException" {
+            return true
+        }
         guard error.code == "TransactionCanceledException" else { return false }
         let codes = (error.details["CancellationReasons"]?.array ?? []).compactMap { $0["Code"]?.string }
         return codes.contains("TransactionConflict") && !codes.contains("ConditionalCheckFailed")

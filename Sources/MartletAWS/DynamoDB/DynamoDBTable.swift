@@ -79,7 +79,8 @@ public struct DynamoDBTable: Sendable {
     /// Reads a page of a query.
     /// - Parameter start: What the page before ended with; nil for the first.
     /// - Returns: The items, and where the next page begins, nil where there is none.
-    func page(_ query: DynamoDBQuery, after start: JSONValue?) async throws -> (items: [DynamoDBItem], end: JSONValue?) {
+    func page(_ query: DynamoDBQuery, after start: JSONValue?) async throws -> (items: [DynamoDBItem], end: JSONValue?)
+    {
         var request = query.request(table: name)
         request["Limit"] = [query.limit, pageLimit].compactMap { $0 }.min().map { .integer(Int64($0)) }
         request["ExclusiveStartKey"] = start

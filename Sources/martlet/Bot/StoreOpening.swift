@@ -25,7 +25,8 @@ enum StoreLocation: Sendable, Hashable {
         }
         let name = String(text.dropFirst(Self.tablePrefix.count))
         let isName = name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "._-".utf8.contains(byte)
         }
         guard isName, (3...255).contains(name.utf8.count) else { return nil }
@@ -60,7 +61,7 @@ struct OpenStore: Sendable {
                 (self.store, path, lockPath) = (store, store.path, nil)
                 end = { try await client.shutdown() }
             } catch {
-                client.shutdown { _ in }
+                client.shutdown(queue: .global()) { _ in }
                 throw error
             }
         case nil:
@@ -82,7 +83,7 @@ struct OpenStore: Sendable {
         let region = try aws.requiredRegion()
         return AWSClient(
             region: region,
-            credentials: CredentialsChain.standard(environment: aws, httpClient: client, logger: logger),
+            credentials: CredentialsChain.standard(environment: environment, httpClient: client, logger: logger),
             httpClient: client,
             endpoint: aws.endpoint(for: "dynamodb"),
             logger: logger
