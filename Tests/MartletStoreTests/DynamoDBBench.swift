@@ -70,14 +70,18 @@ final class DynamoDBBench: Sendable {
     func allItems() async throws -> [DynamoDBItem] {
         var items: [DynamoDBItem] = []
         let table = DynamoDBTable(name: name, caller: caller)
-        let names = ["content", "event", "final", "unreadable", "summary", "unanswered", "name", "text", "state", "rank"]
+        let names = [
+            "content", "event", "final", "unreadable", "summary", "unanswered", "name", "text", "state", "rank",
+        ]
         try await table.forEachItem(where: .isThere, names: names) { items.append($0) }
         return items
     }
 }
 
-/// Hands calls to moto one at a time, which undoes other calls' changes when it rolls a transaction back, and lets tests count and
-/// spoil them. What of calls at the same time is tried is their order, as with DynamoDB itself.
+/// Hands calls to moto one at a time, and lets tests count and spoil them.
+///
+/// Moto undoes other calls' changes when it rolls a transaction back. What of calls at the same time is tried is their order, as with
+/// DynamoDB itself.
 final class BenchCaller: DynamoDBCalling {
     /// What becomes of a call.
     enum Fate: Sendable {

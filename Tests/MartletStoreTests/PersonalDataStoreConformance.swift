@@ -121,7 +121,9 @@ struct PersonalDataStoreConformance {
                 ]
                 try await store.finish(event.id, as: .answered, remembering: turns, in: key)
             }
-            let second = try #require(try await store.conversation(for: key, turnLimit: 9).turns.dropFirst().first?.position)
+            let second = try #require(
+                try await store.conversation(for: key, turnLimit: 9).turns.dropFirst().first?.position
+            )
             try await store.setSummary(.init(text: "what both said", through: second), for: key)
             #expect(try await store.conversation(for: key, turnLimit: 9).summary != nil)
             #expect(try await store.personalConversations(of: UserID(5), bot: bot) == ["7:-1:-:-"])

@@ -105,7 +105,8 @@ extension DynamoDBConversationStore {
 
     /// Ends an event that was joined to one that has ended: whoever ended that one died before the rest was done.
     private func endWithLeader(_ event: EventID, _ leader: EventID) async throws {
-        guard let record = try await item(Place.update(leader)), !UpdateState.isOpen(record) else { return }
+        let record = try await item(Place.update(leader)) ?? [:]
+        guard !UpdateState.isOpen(record) else { return }
         let outcome = record[Name.state]?.string.flatMap(EventOutcome.init(rawValue:)) ?? .answered
         try await table.write(.update(Place.update(event), ending(outcome), if: UpdateState.isOpen), orElse: [:])
     }
