@@ -36,7 +36,7 @@ struct AWSProbe {
         let writing = JSONObject([("TableName", table), ("Key", key), condition])
         let requests: [(String, JSONObject)] = [
             ("GetItem", ["TableName": table, "Key": key]),
-            ("BatchGetItem", ["RequestItems": .object(JSONObject([(name, ["Keys": [key]])]))]),
+            ("BatchGetItem", ["RequestItems": .object(JSONObject([(name, .object(["Keys": [key]]))]))]),
             (
                 "Query",
                 [
@@ -48,11 +48,20 @@ struct AWSProbe {
             ("PutItem", JSONObject([("TableName", table), ("Item", key), condition])),
             ("UpdateItem", writing.merging(["UpdateExpression": "REMOVE nothing"])),
             ("DeleteItem", writing),
+            ("TransactWriteItems", ["TransactItems": [["ConditionCheck": .object(writing)]]]),
+            // It deletes what is not there.
+            (
+                "BatchWriteItem",
+                ["RequestItems": .object(JSONObject([(name, .array([["DeleteRequest": ["Key": key]]]))]))]
+            ),
+            ("Scan", ["TableName": table, "Limit": 1, "Select": "COUNT"]),
         ]
         var missing: [String] = []
         for (action, input) in requests {
             let operation = dynamoDB(action)
-            if try await isRefused({ try await call(operation, .object(input)) }) { missing.append(operation.action) }
+            if try await isRefused({ try await call(operation, .object(input)) }) {
+                missing.append(action == "TransactWriteItems" ? "dynamodb:ConditionCheckItem" : operation.action)
+            }
         }
         return missing
     }
