@@ -39,25 +39,29 @@ public indirect enum DynamoDBCondition: Sendable, Hashable {
         value.map { .compares(name, .equal, $0) } ?? .missing(name)
     }
 
-    /// The expression.
-    func rendered(_ placeholders: inout DynamoDBPlaceholders) -> String {
+    /// The expression; DynamoDB refuses parentheses that change nothing.
+    /// - Parameter isPart: Whether it stands between AND or OR.
+    func rendered(_ placeholders: inout DynamoDBPlaceholders, isPart: Bool = false) -> String {
         switch self {
         case .exists(let name): "attribute_exists(\(placeholders.name(name)))"
         case .missing(let name): "attribute_not_exists(\(placeholders.name(name)))"
         case .compares(let name, let comparison, let value):
             "\(placeholders.name(name)) \(comparison.rawValue) \(placeholders.value(value))"
-        case .all(let parts): Self.joined(parts, " AND ", &placeholders)
-        case .any(let parts): Self.joined(parts, " OR ", &placeholders)
+        case .all(let parts): Self.joined(parts, " AND ", &placeholders, isPart: isPart)
+        case .any(let parts): Self.joined(parts, " OR ", &placeholders, isPart: isPart)
         }
     }
 
     private static func joined(
         _ parts: [DynamoDBCondition],
         _ word: String,
-        _ placeholders: inout DynamoDBPlaceholders
+        _ placeholders: inout DynamoDBPlaceholders,
+        isPart: Bool
     ) -> String {
         precondition(!parts.isEmpty, "a condition of nothing cannot be written")
-        return "(" + parts.map { $0.rendered(&placeholders) }.joined(separator: word) + ")"
+        guard parts.count > 1 else { return parts[0].rendered(&placeholders, isPart: isPart) }
+        let text = parts.map { $0.rendered(&placeholders, isPart: true) }.joined(separator: word)
+        return isPart ? "(\(text))" : text
     }
 }
 

@@ -92,7 +92,9 @@ extension DynamoDBTable {
     /// The most items and bytes that one transaction takes, with some room for the protocol.
     public static let transactionLimit = (items: 100, bytes: 3 << 20)
 
-    /// Makes all changes or none. One whose answer was lost is repeated with the same token, and done once.
+    /// Makes all changes or none.
+    ///
+    /// One whose answer was lost is repeated with the same token, and done once.
     /// - Throws: ``DynamoDBRefusal`` where a condition does not hold.
     public func transact(_ writes: [DynamoDBWrite]) async throws {
         guard writes.count != 1 || writes[0].isCheck else {

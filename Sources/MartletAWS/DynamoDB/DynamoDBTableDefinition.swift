@@ -46,7 +46,7 @@ public struct DynamoDBTableDefinition: Sendable, Hashable {
 
     /// The table as a resource of CloudFormation (and of SAM), an object with the member `logicalName`.
     ///
-    /// Kept when the stack is deleted: it holds people's conversations.
+    /// Kept when the stack is deleted: it holds people's conversations. Encrypted as every table is, with a key of AWS's own.
     /// - Parameter tableName: The table's name or an expression for it; nil lets CloudFormation choose.
     public func template(logicalName: String, tableName: JSONValue? = nil) -> JSONObject {
         var properties = schema
@@ -55,7 +55,6 @@ public struct DynamoDBTableDefinition: Sendable, Hashable {
         properties["PointInTimeRecoverySpecification"] = [
             "PointInTimeRecoveryEnabled": .bool(hasPointInTimeRecovery)
         ]
-        properties["SSESpecification"] = ["SSEEnabled": true]
         let resource: JSONValue = [
             "Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain",
             "Properties": .object(properties),

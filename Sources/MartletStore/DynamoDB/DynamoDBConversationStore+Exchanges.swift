@@ -16,13 +16,14 @@ extension DynamoDBConversationStore {
         var subject = question
         if subject == nil { subject = try await latestQuestion(in: record)?.turn.event }
         guard let event = subject else { return nil }
+        async let shown = messages(of: event)
         let turns = try await turns(of: event, in: record.partition).map(\.turn)
             .filter { ($0.position ?? 0) > record.archived }
         guard let asked = turns.first(where: { $0.message.role == .user }) else { return nil }
         return Exchange(
             question: asked,
             answer: turns.last { $0.message.role == .assistant },
-            messages: try await messages(of: event)
+            messages: try await shown
         )
     }
 

@@ -6,9 +6,11 @@ import MartletCore
 extension DynamoDBConversationStore {
     /// Everything that is stored about a person.
     public func personalRecords(of user: UserID, bot: BotID) async throws -> [PersonalRecords] {
-        let (own, shared) = try await personalRecords(of: user, bot: bot) as (
-            own: [ConversationRecord], shared: [ConversationRecord]
-        )
+        let (own, shared) =
+            try await personalRecords(of: user, bot: bot)
+            as (
+                own: [ConversationRecord], shared: [ConversationRecord]
+            )
         var sections: [(String, [JSONObject])] = []
         sections.append(("messages", try await own.flatMapAsync { try await self.words(in: $0) }))
         sections.append(

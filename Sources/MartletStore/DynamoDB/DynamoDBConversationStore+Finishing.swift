@@ -16,11 +16,8 @@ extension DynamoDBConversationStore {
     ) async throws {
         guard let first = events.first else { return }
         var work = Ending(first: first, others: Self.unique(events.dropFirst(), without: first), key: key)
-        if remembrance == .nothing {
-            work.isBare = true
-        } else if work.record == nil {
-            work.record = cache[record: first]
-        }
+        work.isBare = remembrance == .nothing
+        work.record = cache[record: first]
         while true {
             do {
                 let writes = try await writes(for: &work, outcome, remembrance)
@@ -98,9 +95,9 @@ extension DynamoDBConversationStore {
             var memory = Memory()
             var isFirstOpen: [DynamoDBCondition] = [UpdateState.isOpen]
             var ending = ending(outcome)
+            let record = try await record(of: work.first, known: work.record)
+            work.record = record
             if !work.isBare {
-                let record = try await record(of: work.first, known: work.record)
-                work.record = record
                 isFirstOpen.append(.equals(Name.revision, record.revision == 0 ? nil : .integer(record.revision)))
                 memory = try await self.memory(of: remembrance, after: work.first, record, &work)
                 if memory.takesMessages {
@@ -125,9 +122,10 @@ extension DynamoDBConversationStore {
         work.subjects += fitting.map { write in
             work.others.first { Place.update($0) == write.key }.map { .other($0) } ?? .something
         }
-        work.obsolete += (work.record ?? cache[record: work.first])?.parcels.flatMap { parcel in
-            Self.parcelKeys(parcel.value, in: Place.updates(work.first.bot))
-        } ?? []
+        work.obsolete +=
+            work.record?.parcels.flatMap { parcel in
+                Self.parcelKeys(parcel.value, in: Place.updates(work.first.bot))
+            } ?? []
         return (main + fitting, Array(rest.dropFirst(fitting.count)))
     }
 
@@ -259,7 +257,7 @@ extension DynamoDBConversationStore {
         memory.writes = Self.unique(memory.writes)
         memory.entries = Self.unique(memory.entries)
         var update = DynamoDBUpdate()
-        update.set(Name.last, .integer(last))
+        if !turns.isEmpty { update.set(Name.last, .integer(last)) }
         update.set(Name.key, .string(key.description))
         update.remove(Name.unanswered, Name.moved)
         let isNewer = DynamoDBCondition.any([

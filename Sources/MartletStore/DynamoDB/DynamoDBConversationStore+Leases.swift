@@ -105,7 +105,8 @@ extension DynamoDBConversationStore {
 
     /// Ends an event that was joined to one that has ended: whoever ended that one died before the rest was done.
     private func endWithLeader(_ event: EventID, _ leader: EventID) async throws {
-        guard let record = try await item(Place.update(leader)), !UpdateState.isOpen(record) else { return }
+        let record = try await item(Place.update(leader)) ?? [:]
+        guard !UpdateState.isOpen(record) else { return }
         let outcome = record[Name.state]?.string.flatMap(EventOutcome.init(rawValue:)) ?? .answered
         try await table.write(.update(Place.update(event), ending(outcome), if: UpdateState.isOpen), orElse: [:])
     }
@@ -114,14 +115,10 @@ extension DynamoDBConversationStore {
     public func renew(_ lease: Lease, of event: EventID) async throws -> LeaseState {
         var update = DynamoDBUpdate()
         update.set(Name.expiry, .date(lease.expiry))
-        update.set(Name.stop, ifMissing: .bool(false))
         let isHeld = DynamoDBCondition.all([UpdateState.isOpen, .equals(Name.owner, .string(lease.owner))])
         do {
-            let changed = try await table.write(
-                .update(Place.update(event), update, if: isHeld),
-                returning: .changes
-            )
-            return changed[Name.stop]?.bool == true ? .stopRequested : .held
+            let record = try await table.write(.update(Place.update(event), update, if: isHeld), returning: .item)
+            return record[Name.stop]?.bool == true ? .stopRequested : .held
         } catch is DynamoDBRefusal {
             return .lost
         }

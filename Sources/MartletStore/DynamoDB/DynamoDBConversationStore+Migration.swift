@@ -15,13 +15,17 @@ extension DynamoDBConversationStore {
     ) async throws -> [ConversationKey] {
         guard chat != successor else { return [] }
         var moved: [ConversationKey] = []
-        for group in try await records(of: bot, chat: chat).filter(\.isThere).pieces(of: 40) {
+        for group in try await records(of: bot, chat: chat).filter(\.isThere).pieces(of: 45) {
             moved += try await move(group, to: successor)
         }
         for record in try await records(of: bot, chat: successor) { try await clearGarbage(of: record) }
         for record in try await openRecords(of: bot) {
             guard let event = try await event(in: record, of: bot), event.key.chat == chat else { continue }
-            try await change(event.id) { $0.key.chat = successor } while: { _ in true }
+            try await change(event.id) {
+                $0.key.chat = successor
+            } while: { _ in
+                true
+            }
         }
         // Messages are numbered anew in the other chat, so what showed a turn in the old one says nothing there.
         try await deletePartition(Place.messages(bot, chat))
@@ -39,6 +43,10 @@ extension DynamoDBConversationStore {
                 let existing = try await self.record(of: key)
                 if existing.isThere { try await copyTurns(of: existing, into: record.partition) }
                 writes += Self.moving(record, over: existing)
+            }
+            if open.count > 1, Self.byteCount(of: writes) > DynamoDBTable.transactionLimit.bytes {
+                let half = open.count / 2
+                return try await move(Array(open[..<half]), to: chat) + move(Array(open[half...]), to: chat)
             }
             do {
                 try await table.transact(writes)
@@ -85,6 +93,16 @@ extension DynamoDBConversationStore {
         return [
             .put(item, if: isUnchanged(existing)), .put(note, if: isUnchanged(record)),
         ]
+    }
+
+    /// About how large writes are: long texts, and as much for everything else as it may come to.
+    private static func byteCount(of writes: [DynamoDBWrite]) -> Int {
+        writes.reduce(0) { sum, write in
+            guard case .put(let item, _) = write else { return sum }
+            let texts = item.values.compactMap { $0.bytes?.count ?? $0.string?.utf8.count }
+            // Conditions repeat them.
+            return sum + 2048 + 2 * texts.reduce(0, +)
+        }
     }
 
     private static func isUnchanged(_ record: ConversationRecord) -> DynamoDBCondition {

@@ -13,7 +13,8 @@ extension DynamoDBConversationStore {
                 DynamoDBItem(
                     Self.place(of: code, bot: bot),
                     [
-                        "salt": .bytes(code.salt), "digest": .bytes(code.digest), Name.role: .string(code.role.rawValue),
+                        "salt": .bytes(code.salt), "digest": .bytes(code.digest),
+                        Name.role: .string(code.role.rawValue),
                         Name.expiry: .double(code.expiry), Name.position: .integer(positions.next()),
                     ]
                 )
@@ -55,7 +56,8 @@ extension DynamoDBConversationStore {
         do {
             try await table.transact([
                 .delete(Self.place(of: code, bot: bot), if: .isThere),
-                .update(Self.place(of: person.id, bot: bot), update), Self.listing(person.id, isOwner: isOwner, bot: bot),
+                .update(Self.place(of: person.id, bot: bot), update),
+                Self.listing(person.id, isOwner: isOwner, bot: bot),
             ])
             return true
         } catch is DynamoDBRefusal {

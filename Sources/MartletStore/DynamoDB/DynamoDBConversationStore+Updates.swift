@@ -5,8 +5,8 @@ public import MartletConversation
 extension DynamoDBConversationStore: ConversationStore {
     /// Records updates and leaves out those that are known.
     ///
-    /// Up to a hundred at once are all or none. More take several steps: when one fails those before are taken back; where the
-    /// process dies in between, they are taken up as unfinished at the next start.
+    /// Up to a hundred at once are all or none; more take several steps. Where a step fails, those before it and it itself may be
+    /// recorded: whoever is told so and delivers again is given them as new, and a process that dies finds them unfinished.
     public func accept(_ updates: [ReceivedUpdate]) async throws -> [InboundEvent] {
         var seen: Set<EventID> = []
         let nonce = UUID().uuidString
@@ -15,13 +15,11 @@ extension DynamoDBConversationStore: ConversationStore {
             arrivals.append(try await arrival(of: update, nonce: nonce))
         }
         var accepted: [Arrival] = []
-        for group in Self.groups(of: arrivals) {
-            do {
-                accepted += try await record(group, nonce: nonce)
-            } catch {
-                await takeBack(accepted, nonce: nonce)
-                throw error
-            }
+        do {
+            for group in Self.groups(of: arrivals) { accepted += try await record(group, nonce: nonce) }
+        } catch {
+            cache.noteLost(nonce)
+            throw error
         }
         for arrival in accepted where arrival.event != nil {
             cache[record: arrival.id] = StoreCache.Record(parcels: arrival.parcels)
@@ -41,7 +39,10 @@ extension DynamoDBConversationStore: ConversationStore {
     private func arrival(of update: ReceivedUpdate, nonce: String) async throws -> Arrival {
         let position = PositionClock.text(positions.next())
         let key = Place.update(update.id)
-        var item = DynamoDBItem(key, [Name.received: .date(now()), Name.nonce: .string(nonce), Name.attempt: .integer(0)])
+        var item = DynamoDBItem(
+            key,
+            [Name.received: .date(now()), Name.nonce: .string(nonce), Name.attempt: .integer(0)]
+        )
         var packed: DynamoDBValue?
         var inbound: InboundEvent?
         switch update.meaning {
@@ -96,7 +97,8 @@ extension DynamoDBConversationStore: ConversationStore {
 
     /// Records a group, all or none, without those that are known.
     ///
-    /// A record with this call's nonce is its own: the answer to an earlier attempt was lost.
+    /// A record with this call's nonce is its own, the answer to an earlier attempt was lost; one with the nonce of a call that
+    /// failed was never handed to anybody.
     private func record(_ group: [Arrival], nonce: String) async throws -> [Arrival] {
         var open = group
         var own: Set<EventID> = []
@@ -108,22 +110,15 @@ extension DynamoDBConversationStore: ConversationStore {
                 try await table.transact(open.map { .put($0.item, if: isNew) })
                 break
             } catch let refusal as DynamoDBRefusal {
-                for (index, item) in refusal.items where item[Name.nonce]?.string == nonce { own.insert(open[index].id) }
+                for (index, item) in refusal.items {
+                    guard let known = item[Name.nonce]?.string else { continue }
+                    if known == nonce || cache.isLost(known) && UpdateState.isOpen(item) { own.insert(open[index].id) }
+                }
                 open = open.indices.filter { refusal.items[$0] == nil }.map { open[$0] }
             }
         }
         let recorded = Set(open.map(\.id)).union(own)
         return group.filter { recorded.contains($0.id) }
-    }
-
-    /// Takes back what a call recorded that fails as a whole; whoever delivered it will deliver it again.
-    private func takeBack(_ arrivals: [Arrival], nonce: String) async {
-        for arrival in arrivals {
-            let isUntouched = DynamoDBCondition.all([
-                .equals(Name.nonce, .string(nonce)), .equals(Name.attempt, .integer(0)),
-            ])
-            _ = try? await table.write(.delete(Place.update(arrival.id), if: isUntouched))
-        }
     }
 
     /// When the record of an update that was received then may go.
@@ -169,7 +164,10 @@ extension DynamoDBConversationStore: ConversationStore {
         let revision = changed[Name.revision]?.integer
         cache.change(event) { record in
             // Where somebody else recorded one in between, nothing is known any more.
-            guard let known = record?.revision, revision == known + 1 else { return record = nil }
+            guard let known = record?.revision, revision == known + 1 else {
+                record = nil
+                return
+            }
             record?.revision = known + 1
             record?.messages[part] = message
         }

@@ -19,6 +19,7 @@ final class StoreCache: Sendable {
         var records: [EventID: Record] = [:]
         var partitions: [ConversationKey: String] = [:]
         var requests: [EventID: BudgetRequest] = [:]
+        var lost: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -47,6 +48,17 @@ final class StoreCache: Sendable {
     func change(_ event: EventID, _ body: (inout Record?) -> Void) {
         state.withLock { body(&$0.records[event]) }
     }
+
+    /// Notes that nobody was given what the call of this name recorded.
+    func noteLost(_ nonce: String) {
+        state.withLock { state in
+            if state.lost.count >= Self.limit { state.lost = [] }
+            state.lost.insert(nonce)
+        }
+    }
+
+    /// Whether nobody was given what the call of this name recorded.
+    func isLost(_ nonce: String) -> Bool { state.withLock { $0.lost.contains(nonce) } }
 
     private static func keep<Key: Hashable, Value>(_ value: Value?, for key: Key, in values: inout [Key: Value]) {
         if value != nil, values.count >= limit { values = [:] }

@@ -17,7 +17,8 @@ struct StoreCaller: DynamoDBCalling {
         do {
             return try await caller.call(operation, input, timeout: timeout)
         } catch let error as AWSError
-            where !Self.ordinary.contains(error.code) || error.code == "TransactionCanceledException" && error.isThrottling
+            where !Self.ordinary.contains(error.code)
+            || error.code == "TransactionCanceledException" && error.isThrottling
         {
             throw StoreError(error, table: table)
         }

@@ -60,7 +60,7 @@ struct BotCommand: AsyncParsableCommand {
     @Option(name: .customLong("context-url"), help: ArgumentHelp("Where {context} is fetched from.", valueName: "url"))
     var contextURL: String?
 
-    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    @Option(help: ArgumentHelp("The database: a file, or dynamodb:TABLE.", valueName: "path"))
     var store: String?
 
     @Option(help: ArgumentHelp("What is logged: trace, debug, info, notice, warning or error.", valueName: "level"))

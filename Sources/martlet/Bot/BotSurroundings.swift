@@ -19,7 +19,7 @@ struct BotSurroundings {
         _ conversation: ConversationSettings,
         model: BotApplication.Model?,
         connection: TelegramConnection,
-        store: SQLiteConversationStore,
+        store: any BotStore,
         logger: Logger
     ) async throws {
         let identity = connection.identity

@@ -110,7 +110,7 @@ package struct Setting: Sendable, Hashable {
         key: "store.path",
         environmentName: "MARTLET_STORE_PATH",
         option: "--store",
-        summary: "the database file"
+        summary: "the database: a file, or dynamodb:TABLE"
     )
     static let model = Setting(
         key: "model",
