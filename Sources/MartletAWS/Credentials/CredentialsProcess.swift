@@ -4,7 +4,7 @@ import MartletCore
 /// A program that prints credentials, as `credential_process` names it.
 ///
 /// - SeeAlso: https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
-struct CredentialsProcess: Sendable {
+package struct CredentialsProcess: Sendable {
     private let command: String
     private let profile: String
     private let timeout: Duration
@@ -56,7 +56,7 @@ struct CredentialsProcess: Sendable {
     }
 
     /// The words of a command: spaces part them but within quotes, and a backslash keeps the character behind it.
-    static func words(_ command: String) -> [String] {
+    package static func words(_ command: String) -> [String] {
         var words: [String] = []
         var word: String?
         var quote: Character?

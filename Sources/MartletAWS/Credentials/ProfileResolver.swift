@@ -13,10 +13,15 @@ struct ProfileResolver: Sendable {
     /// Whether somebody asked for the profile by its name.
     var isNamed: Bool { environment["AWS_PROFILE"] != nil || environment["AWS_DEFAULT_PROFILE"] != nil }
 
-    var configPath: String { environment["AWS_CONFIG_FILE"] ?? home + "/.aws/config" }
-    var credentialsPath: String { environment["AWS_SHARED_CREDENTIALS_FILE"] ?? home + "/.aws/credentials" }
+    var configPath: String { path("AWS_CONFIG_FILE") ?? home + "/.aws/config" }
+    var credentialsPath: String { path("AWS_SHARED_CREDENTIALS_FILE") ?? home + "/.aws/credentials" }
     var cachePath: String { home + "/.aws/sso/cache" }
     private var home: String { environment["HOME"] ?? "" }
+
+    /// A variable's path; no shell has seen it where it comes from a container's settings.
+    private func path(_ variable: String) -> String? {
+        environment[variable].map { $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
+    }
 
     /// What both files say; the credentials file's values count where both have one.
     func files() -> ProfileFile {

@@ -45,20 +45,13 @@ package final class ProgramRun: Sendable {
                 process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
             self?.note { $0.status = status }
         }
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.note { state in
-                if data.isEmpty { state.isOutputComplete = true } else { state.output += data }
-            }
-            guard let self, self.state.withLock({ $0.output.count > maximumByteCount }) else { return }
-            self.end(.tooLarge)
-        }
-        do {
-            try process.run()
-        } catch {
-            pipe.fileHandleForReading.readabilityHandler = nil
-            throw error
+        try process.run()
+        // A thread of its own, as reading blocks; it ends with the program's output. A child that keeps that open after the
+        // program was killed keeps the thread, and nobody waits for it.
+        Thread.detachNewThread { [self] in
+            let output = (try? pipe.fileHandleForReading.read(upToCount: maximumByteCount + 1)) ?? Data()
+            guard output.count <= maximumByteCount else { return end(.tooLarge) }
+            note { ($0.output, $0.isOutputComplete) = (Array(output), true) }
         }
     }
 
@@ -80,7 +73,6 @@ package final class ProgramRun: Sendable {
             }
             return outcome
         }
-        pipe.fileHandleForReading.readabilityHandler = nil
         try Task.checkCancellation()
         return outcome ?? .timedOut
     }

@@ -54,21 +54,12 @@ struct SingleSignOn: Sendable {
         environment: AWSEnvironment,
         transport: AWSTransport
     ) async throws -> AWSCredentials {
-        let token = try token(cache: cache)
-        let endpoint: AWSEndpoint
-        do throws(AWSError) {
-            if let text = environment.endpoint(for: "portal.sso") {
-                endpoint = try AWSEndpoint(text)
-            } else {
-                endpoint = try AWSEndpoint(service: "portal.sso", region: region)
-            }
-        } catch {
-            throw CredentialsError(error.message, remedy: error.remedy ?? "Check sso_region")
-        }
-        let path = endpoint.path.hasSuffix("/") ? String(endpoint.path.dropLast()) : endpoint.path
+        let token = try await SingleSignOnToken(path: path(in: cache), profile: profile, region: region)
+            .value(environment: environment, transport: transport)
+        let endpoint = try AWSEndpoint.forSignOn(service: "portal.sso", region: region, environment: environment)
         let query = "role_name=\(PercentEncoding.encode(role))&account_id=\(PercentEncoding.encode(account))"
         let request = AWSTransport.Request(
-            url: "\(endpoint.origin)\(path)/federation/credentials?\(query)",
+            url: "\(endpoint.origin)\(endpoint.folder)/federation/credentials?\(query)",
             headers: [("x-amz-sso_bearer_token", token)],
             name: "sso:GetRoleCredentials"
         )
@@ -103,20 +94,10 @@ struct SingleSignOn: Sendable {
         )
     }
 
-    /// The token that the last sign-in left.
-    private func token(cache: String) throws(CredentialsError) -> String {
+    /// The file of the token.
+    private func path(in cache: String) -> String {
         let name = Insecure.SHA1.hash(data: Array(cacheKey.utf8))
             .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-        let remedy = "Run: aws sso login --profile \(profile)"
-        guard let text = SmallFile.text("\(cache)/\(name).json", limit: 1 << 20),
-            let json = try? JSONValue(parsing: text.utf8), let token = json["accessToken"]?.string,
-            token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !token.isEmpty
-        else {
-            throw CredentialsError("nobody has signed in for the profile \(profile)", remedy: remedy)
-        }
-        guard let end = json["expiresAt"]?.string.flatMap({ Timestamp.date($0) }), end > Date() else {
-            throw CredentialsError("the sign-in for the profile \(profile) has ended", remedy: remedy)
-        }
-        return token
+        return "\(cache)/\(name).json"
     }
 }

@@ -1,6 +1,8 @@
 import MartletCore
 
-/// What is stored at a place: a secret, or a JSON object of several. It shows itself nowhere.
+/// What is stored at a place: a secret, or a JSON object of several.
+///
+/// It shows itself nowhere.
 struct SecretText: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 

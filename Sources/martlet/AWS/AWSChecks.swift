@@ -101,7 +101,10 @@ struct AWSChecks {
             environment: connection.environment,
             logger: connection.logger
         )
-        let named = environment.filter { SecretReference.isReference($0.value) && !$0.value.hasPrefix("arn:aws:iam") }
+        // An ARN is a secret's only where it says so; whatever else looks like a reference is meant as one.
+        let named = environment.filter { _, value in
+            SecretReference.isReference(value) && (!value.hasPrefix("arn:") || (try? SecretReference(value)) != nil)
+        }
         var findings: [Finding] = []
         for (variable, text) in named.sorted(by: { $0.key < $1.key }) {
             findings += try await checked("secret") {

@@ -82,6 +82,22 @@ struct BadAnswerTests {
         #expect(try await error(.json("[1]", status: "500 Oops")).isTransient)
     }
 
+    @Test("an answer that is cut anywhere is never taken for one")
+    func prefixes() async throws {
+        let whole = Array(#"{"SecretString":"é\u00e9","Versions":[1,-2.5e3,null]}"#.utf8)
+        try await ScriptedServer.run { _, number in
+            ScriptedResponse(
+                headers: [("Content-Type", "application/x-amz-json-1.1")],
+                steps: [.send(Array(whole.prefix(number / 2 + 1)))]
+            )
+        } _: { server in
+            for _ in 1..<whole.count {
+                let code = try await error(endpoint: server.url).code
+                #expect(code == AWSError.truncated)
+            }
+        }
+    }
+
     @Test("a body without end is not read to its end")
     func huge() async throws {
         let body = ScriptedResponse.Step.send(Array(repeating: 0x20, count: 1 << 20))

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import MartletAWS
+import MartletCore
 import MartletTestSupport
 import Testing
 
@@ -16,7 +17,7 @@ struct ProfileCredentialsTests {
         _ script: @escaping @Sendable (ReceivedRequest, Int) -> ScriptedResponse = { _, _ in
             .json("", status: "404 Not Found")
         }
-    ) async throws -> (credentials: AWSCredentials, requests: [ReceivedRequest]) {
+    ) async throws -> (credentials: AWSCredentials, requests: [ReceivedRequest], files: [String: String]) {
         try await withFolder { folder in
             try await ScriptedServer.run(script) { server in
                 let files = files.merging([".aws/config": config, ".aws/credentials": credentials]) { $1 }
@@ -39,7 +40,12 @@ struct ProfileCredentialsTests {
                         httpClient: http,
                         logger: .quiet
                     )
-                    return (try await chain.credentials(), server.requests)
+                    let credentials = try await chain.credentials()
+                    var kept: [String: String] = [:]
+                    for name in files.keys {
+                        kept[name] = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+                    }
+                    return (credentials, server.requests, kept)
                 }
             }
         }
@@ -199,6 +205,41 @@ struct ProfileCredentialsTests {
             .json(#"{"message":"hidden-token is bad","__type":"UnauthorizedException"}"#, status: "401 No")
         }
         #expect(refused.contains("UnauthorizedException") && refused.contains("aws sso login"))
+    }
+
+    @Test("to a sign-in that is renewed when its token ends, where that can be done")
+    func renewedSignOn() async throws {
+        let file = ".aws/sso/cache/0ad374308c5a4e22f723adf10145eafad7c4031c.json"
+        let config = """
+            [profile p]
+            sso_account_id = 123
+            sso_role_name = dev
+            sso_session = my-sso
+            [sso-session my-sso]
+            sso_start_url = https://start.example
+            sso_region = eu-west-1
+            """
+        let token = """
+            {"accessToken":"hidden-old","expiresAt":"2020-01-01T00:00:00Z","clientId":"c","clientSecret":"hidden-secret",
+             "refreshToken":"hidden-refresh","registrationExpiresAt":"2090-01-01T00:00:00Z","startUrl":"kept"}
+            """
+        let found = try await find(config: config, files: [file: token], ["AWS_PROFILE": "p"]) { request, _ in
+            guard request.path != "/token" else {
+                return .json(#"{"accessToken":"hidden-new","expiresIn":3600,"refreshToken":"hidden-next"}"#)
+            }
+            return .json(#"{"roleCredentials":{"accessKeyId":"S","secretAccessKey":"x"}}"#)
+        }
+        #expect(found.credentials.accessKeyID == "S")
+        #expect(found.requests.map(\.path).first == "/token")
+        #expect(found.requests.first?.json["refreshToken"]?.string == "hidden-refresh")
+        #expect(found.requests.last?.headers["x-amz-sso_bearer_token"] == "hidden-new")
+        let kept = try JSONValue(parsing: (found.files[file] ?? "").utf8)
+        #expect(kept["accessToken"]?.string == "hidden-new" && kept["refreshToken"]?.string == "hidden-next")
+        #expect(kept["startUrl"]?.string == "kept" && kept["clientSecret"]?.string == "hidden-secret")
+        let refused = try await refusal(config: config, files: [file: token]) { _, _ in
+            .json(#"{"error":"invalid_grant","error_description":"hidden"}"#, status: "400 Bad Request")
+        }
+        #expect(refused.contains("has ended"))
     }
 
     @Test("to a program, run as it is written, without a shell")

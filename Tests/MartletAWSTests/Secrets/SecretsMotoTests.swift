@@ -4,7 +4,7 @@ import MartletAWS
 import MartletCore
 import Testing
 
-@Suite("Secrets, beside a server that behaves as AWS does", .besideMoto, .timeLimit(.minutes(1)))
+@Suite("Secrets, beside a server that behaves as AWS does", .besideMoto, .timeLimit(.minutes(2)))
 struct SecretsMotoTests {
     private func with(_ body: (AWSSecrets, AWSClient) async throws -> Void) async throws {
         try await withHTTPClient { http in
@@ -33,7 +33,7 @@ struct SecretsMotoTests {
     private func call(_ client: AWSClient, _ target: String, _ input: JSONValue) async throws -> JSONValue {
         let service = target.hasPrefix("AmazonSSM") ? "ssm" : "secretsmanager"
         let operation = AWSOperation(service: service, target: target, jsonVersion: "1.1", isIdempotent: false)
-        return try await client.call(operation, input)
+        return try await client.call(operation, input, timeout: .seconds(30))
     }
 
     @Test("are read from Secrets Manager by name and by ARN, as text and as bytes, before and after a rotation")
