@@ -53,8 +53,9 @@ struct ForeignService {
         "aws:docdb": "Amazon DocumentDB",
     ]
 
-    /// The members by which events of other services are told; the first that fits counts. They are few enough to leave direct
-    /// calls their freedom, and many enough that no such event is taken for one.
+    /// The members by which events of other services are told; the first that fits counts.
+    ///
+    /// Few enough to leave direct calls their freedom, many enough that no such event is taken for one.
     private static let marks: [(name: String, fields: [String])] = [
         ("an authorizer of API Gateway", ["methodArn"]), ("an authorizer of API Gateway", ["routeArn", "type"]),
         ("Amazon CloudWatch Logs", ["awslogs"]), ("Amazon Data Firehose", ["deliveryStreamArn", "records"]),

@@ -14,6 +14,8 @@ final class EmulatedFunction: Sendable {
         var waiters: [UInt64: CheckedContinuation<EmulatedInvocation?, Never>] = [:]
         var waiterOrder: [UInt64] = []
         var nextWaiter: UInt64 = 0
+        /// Those who may still ask.
+        var tokens: Set<UInt64> = []
         var timers: [String: Scheduled<Void>] = [:]
         /// What the start-up reported instead of asking for an invocation.
         var startFault: [UInt8]?
@@ -79,22 +81,30 @@ final class EmulatedFunction: Sendable {
 
     // MARK: The runtime
 
-    /// The next invocation; nil when `isOver` says that nobody asks any more.
+    /// The next invocation; nil when the one who asks has withdrawn, or the task is cancelled.
     func next(token: UInt64) async -> EmulatedInvocation? {
         readiness()
-        return await withCheckedContinuation { continuation in
-            state.withLock { state in
-                state.waiters[token] = continuation
-                state.waiterOrder.append(token)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isThere = state.withLock { state in
+                    guard state.tokens.contains(token), !Task.isCancelled else { return false }
+                    state.waiters[token] = continuation
+                    state.waiterOrder.append(token)
+                    return true
+                }
+                guard isThere else { return continuation.resume(returning: nil) }
+                handOut()
             }
-            handOut()
+        } onCancel: {
+            withdraw(token)
         }
     }
 
-    /// A number for somebody who will ask.
+    /// A number for somebody who will ask once.
     func makeToken() -> UInt64 {
         state.withLock { state in
             state.nextWaiter += 1
+            state.tokens.insert(state.nextWaiter)
             return state.nextWaiter
         }
     }
@@ -102,6 +112,7 @@ final class EmulatedFunction: Sendable {
     /// Somebody asks no more.
     func withdraw(_ token: UInt64) {
         let waiter = state.withLock { state in
+            state.tokens.remove(token)
             state.waiterOrder.removeAll { $0 == token }
             return state.waiters.removeValue(forKey: token)
         }
@@ -116,6 +127,7 @@ final class EmulatedFunction: Sendable {
                     let waiter = state.waiters.removeValue(forKey: token)
                 else { return nil }
                 state.waiterOrder.removeFirst()
+                state.tokens.remove(token)
                 var invocation = state.pending.removeFirst()
                 invocation.begin = .now
                 invocation.deadline = Date(timeIntervalSinceNow: Double(settings.timeout.components.seconds))

@@ -31,17 +31,21 @@ final class ExtensionBook: Sendable {
     /// Whether an extension is known.
     func isKnown(_ id: String) -> Bool { entries.withLock { $0[id] != nil } }
 
-    /// The next event for an extension; nil when the environment ends, or it asks a second time.
+    /// The next event for an extension; nil when the environment ends, the task is cancelled, or it asks a second time.
     func next(_ id: String) async -> JSONValue? {
-        await withCheckedContinuation { continuation in
-            let event = entries.withLock { entries -> JSONValue?? in
-                guard var entry = entries[id], entry.waiter == nil else { return .some(nil) }
-                defer { entries[id] = entry }
-                if !entry.waiting.isEmpty { return .some(entry.waiting.removeFirst()) }
-                entry.waiter = continuation
-                return nil
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let event = entries.withLock { entries -> JSONValue?? in
+                    guard var entry = entries[id], entry.waiter == nil, !Task.isCancelled else { return .some(nil) }
+                    defer { entries[id] = entry }
+                    if !entry.waiting.isEmpty { return .some(entry.waiting.removeFirst()) }
+                    entry.waiter = continuation
+                    return nil
+                }
+                if let event { continuation.resume(returning: event) }
             }
-            if let event { continuation.resume(returning: event) }
+        } onCancel: {
+            withdraw(id)
         }
     }
 

@@ -4,7 +4,7 @@ import MartletCore
 public struct LambdaFault: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind, such as `Martlet.DeadlineExceeded`; letters, digits, `.` and `_`.
     public let type: String
-    /// A sentence for the caller. Callers see it: it must hold no secrets.
+    /// A sentence that callers see: it must hold no secrets.
     public let message: String
 
     /// The kind and the sentence.

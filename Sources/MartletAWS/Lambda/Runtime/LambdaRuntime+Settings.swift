@@ -15,7 +15,12 @@ extension LambdaRuntime {
             get { times.margin }
             set { times.margin = newValue }
         }
-        /// How long running invocations may go on after ``LambdaRuntime/stop()``; Lambda ends the process after 2 seconds.
+        /// Whether Lambda is asked to send SIGTERM before it ends the environment, by registering as an extension that hears of
+        /// nothing else.
+        public var wantsStopNotice = false
+        /// How long running invocations may go on after ``LambdaRuntime/stop()``.
+        ///
+        /// Lambda ends the process half a second after SIGTERM, or 2 seconds after it where another extension is registered.
         public var gracePeriod: Duration {
             get { times.grace }
             set { times.grace = newValue }
@@ -29,10 +34,13 @@ extension LambdaRuntime {
         /// Makes the standard settings: one invocation at a time, nothing streamed.
         public init() {}
 
-        /// Takes what Lambda's environment says: `AWS_LAMBDA_MAX_CONCURRENCY`.
+        /// The settings for Lambda itself: it is asked to give notice before it ends the environment, and what its environment
+        /// says of concurrency counts (`AWS_LAMBDA_MAX_CONCURRENCY`).
         ///
         /// With one invocation at a time, its trace is exported as `_X_AMZN_TRACE_ID`.
         public init(environment: [String: String]) {
+            wantsStopNotice = true
+            times.grace = StopNotice.gracePeriod
             if let count = environment["AWS_LAMBDA_MAX_CONCURRENCY"].flatMap({ Int($0) }), (1...1024).contains(count) {
                 loopCount = count
             }

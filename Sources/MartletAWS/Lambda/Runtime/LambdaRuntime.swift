@@ -40,10 +40,24 @@ public struct LambdaRuntime: Sendable {
     /// - Throws: ``LambdaError`` where it can't go on; the process should end then, with a status other than 0.
     public func run() async throws {
         let ready = Latch<LambdaFault?>()
+        let notice = StopNotice(
+            address: address,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            settled: Latch<Bool>()
+        )
+        if !settings.wantsStopNotice { notice.settled.open(false) }
         try await withThrowingTaskGroup(of: Bool.self) { group in
+            if settings.wantsStopNotice {
+                group.addTask {
+                    await notice.run()
+                    return false
+                }
+            }
             group.addTask {
                 do {
                     try await startUp()
+                    // Lambda takes registrations before the first invocation is asked for only.
+                    _ = await notice.settled.wait()
                     ready.open(nil)
                 } catch {
                     let fault = LambdaFault(error)

@@ -32,7 +32,6 @@ struct RuntimeLoop: Sendable {
             feed.finish()
             timers.clearAll()
             link.disconnect()
-            acts.close()
         }
         var machine = RuntimeMachine(times: settings.times, reportsStart: reportsStart)
         // What is ready already needs no detour.
@@ -43,6 +42,11 @@ struct RuntimeLoop: Sendable {
             }
             group.addTask { if await stop.wait() != nil { feed.yield(.stop) } }
             feed.yield(.start)
+            // A handler that waits for something it did is let go first: the group waits for it.
+            defer {
+                acts.close()
+                group.cancelAll()
+            }
             var cancelHandler: Latch<Void>?
             for await input in inputs {
                 for output in machine.handle(input, at: Date()) {
@@ -67,13 +71,11 @@ struct RuntimeLoop: Sendable {
                             metadata: ["error.type": "\(fault.type)", "error.text": "\(fault.message)"]
                         )
                     case .end(let error):
-                        group.cancelAll()
                         if let error, error.code == .handlerStuck { settings.abandon(error) }
                         return error
                     }
                 }
             }
-            group.cancelAll()
             return nil
         }
         if let error { throw error }
