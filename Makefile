@@ -24,7 +24,7 @@ build:
 	@$(SWIFT) build $(BUILD_FLAGS)
 
 test:
-	@scripts/setup
+	@scripts/setup --tests
 	@scripts/check
 
 format:

@@ -14,6 +14,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let notAccessible = Code(description: "notAccessible")
         /// The file was written by a later version of the program.
         public static let tooRecent = Code(description: "tooRecent")
+        /// The database has more to do than it takes at the moment.
+        public static let throttled = Code(description: "throttled")
+        /// The database cannot be reached, or does not answer in time.
+        public static let unreachable = Code(description: "unreachable")
+        /// There is no such table.
+        public static let missingTable = Code(description: "missingTable")
+        /// The database does not let this program in.
+        public static let denied = Code(description: "denied")
         /// The disk failed.
         public static let inputOutput = Code(description: "inputOutput")
         /// Anything else the database says.
@@ -22,7 +30,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public var code: Code
-    /// The database's file.
+    /// The database's file, or `dynamodb:` and the table.
     public var path: String
     /// What the database said.
     public var underlying: String
@@ -41,6 +49,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
                 "the file or its folder cannot be opened for writing; check its owner and rights, or set store.path"
             case .tooRecent:
                 "the file was written by a later version of martlet; use that version, or set store.path to another file"
+            case .throttled:
+                "the table takes no more requests at the moment; it is tried again, and if this stays, raise its limits"
+            case .unreachable:
+                "DynamoDB cannot be reached; check the network, AWS_REGION, and AWS_ENDPOINT_URL_DYNAMODB where it is set"
+            case .missingTable:
+                "there is no such table in this region and account; make it with `martlet aws setup`, or set store.path and AWS_REGION"
+            case .denied:
+                "AWS does not let this program use the table; check its credentials, and that its role allows the dynamodb actions"
             case .inputOutput:
                 "the disk failed while reading or writing; check the system's log and the disk"
             default:

@@ -74,40 +74,20 @@ public struct TelegramBot: Sendable {
     ) async throws -> TelegramBot {
         let plain = HTTPBotAPI(client: client, baseURL: settings.baseURL, token: settings.token)
         let identity = try await identify(plain, settings: settings.polling, logger: logger)
-        var conversation = conversation
-        conversation.botUsername = identity.username
-        if conversation.persona.botName.isEmpty { conversation.persona.botName = identity.name }
-        let throttled = ThrottlingBotAPI(plain, limits: settings.limits, logger: logger)
-        let api = RetryingBotAPI(throttled, firstPause: settings.retryPause, logger: logger)
-        let buttons = ButtonCodec(token: settings.token)
-        let companions = try await makeCompanions(
-            TelegramConnection(
-                identity: identity,
-                actions: TelegramActions(api: api, bot: identity.id, buttons: buttons)
-            )
-        )
-        await registerMenus(
-            plain,
-            offering: MenuCommand.Offers(companions: companions, settings: conversation),
-            logger: logger
-        )
-        let service = ConversationService(
+        let parts = try await TelegramParts(
+            as: identity,
+            settings,
+            conversation: conversation,
             model: model,
             store: store,
-            sink: TelegramReplySink(api: api, settings: settings.replies, buttons: buttons, logger: logger),
             context: context,
-            companions: companions,
-            settings: conversation,
-            logger: logger
+            client: client,
+            logger: logger,
+            makeCompanions: makeCompanions
         )
-        var reading = settings.reading
-        reading.readButton = { data, query in buttons.decode(data, query: query) }
-        let intake = Intake(
-            reader: UpdateReader(identity: identity, settings: reading),
-            store: store,
-            line: service,
-            logger: logger
-        )
+        await registerMenus(plain, offering: parts.offers, logger: logger)
+        let service = parts.makeService()
+        let intake = parts.makeIntake(line: service)
         let listener: UpdateListener =
             if let webhook = settings.webhook {
                 .webhook(
@@ -148,7 +128,7 @@ public struct TelegramBot: Sendable {
     }
 
     /// Fills the menus in every language; a bot without menus works as well, so failures are only noted.
-    private static func registerMenus(
+    public static func registerMenus(
         _ api: any BotAPICalling,
         offering offers: MenuCommand.Offers,
         logger: Logger

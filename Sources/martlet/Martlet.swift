@@ -26,10 +26,10 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
-            PairCommand.self, UsersCommand.self, WebhookCommand.self,
+            PairCommand.self, UsersCommand.self, WebhookCommand.self, LambdaCommand.self,
             SimulateCommand.self, PullCommand.self, BakeCommand.self, SnapshotsCommand.self, InspectCommand.self,
             QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, CostCommand.self,
-            DoctorCommand.self,
+            AWSCommand.self, DoctorCommand.self,
         ]
     )
 

@@ -10,22 +10,14 @@ struct AccessStoreConformance {
     private let date = Date(timeIntervalSince1970: 1_800_000_000)
 
     private func withStore(
-        _ kind: ConversationStoreConformance.Kind,
+        _ kind: StoreKind,
         _ body: (any AccessStore) async throws -> Void
     ) async throws {
-        switch kind {
-        case .memory: try await body(MemoryConversationStore())
-        case .sqlite:
-            try await withTemporaryFolder { folder in
-                let store = try SQLiteConversationStore(path: folder + "/store.sqlite")
-                try await body(store)
-                try store.close()
-            }
-        }
+        try await kind.withStore { try await body($0) }
     }
 
-    @Test("keeps people whole, by bot, and owners first", arguments: ConversationStoreConformance.Kind.allCases)
-    func people(kind: ConversationStoreConformance.Kind) async throws {
+    @Test("keeps people whole, by bot, and owners first", arguments: StoreKind.allCases)
+    func people(kind: StoreKind) async throws {
         try await withStore(kind) { store async throws in
             let attempts = AccessAttempts(refusedUpdate: 9, refusal: date, wrongCodeCount: 2, wrongCodesSince: date)
             try await store.noteAttempts(attempts, of: UserID(5), bot: bot, at: date)
@@ -53,8 +45,8 @@ struct AccessStoreConformance {
         }
     }
 
-    @Test("forgets strangers of before, and nobody else", arguments: ConversationStoreConformance.Kind.allCases)
-    func strangers(kind: ConversationStoreConformance.Kind) async throws {
+    @Test("forgets strangers of before, and nobody else", arguments: StoreKind.allCases)
+    func strangers(kind: StoreKind) async throws {
         try await withStore(kind) { store async throws in
             for user in 1...4 {
                 let attempts = AccessAttempts(refusal: user == 2 ? date + 100 : date)
@@ -70,8 +62,8 @@ struct AccessStoreConformance {
         }
     }
 
-    @Test("uses a code up once, however many try at once", arguments: ConversationStoreConformance.Kind.allCases)
-    func codes(kind: ConversationStoreConformance.Kind) async throws {
+    @Test("uses a code up once, however many try at once", arguments: StoreKind.allCases)
+    func codes(kind: StoreKind) async throws {
         try await withStore(kind) { store async throws in
             let codes = (0..<3).map { index in
                 PairingCodeRecord(.random(), role: index == 0 ? .owner : .member, expiry: Double(index) * 100)
@@ -100,8 +92,8 @@ struct AccessStoreConformance {
         }
     }
 
-    @Test("keeps groups whole and moves them", arguments: ConversationStoreConformance.Kind.allCases)
-    func groups(kind: ConversationStoreConformance.Kind) async throws {
+    @Test("keeps groups whole and moves them", arguments: StoreKind.allCases)
+    func groups(kind: StoreKind) async throws {
         try await withStore(kind) { store async throws in
             var group = AccessGroup(
                 chat: ChatID(-1),
@@ -127,8 +119,8 @@ struct AccessStoreConformance {
         }
     }
 
-    @Test("keeps connections and the bot's name", arguments: ConversationStoreConformance.Kind.allCases)
-    func names(kind: ConversationStoreConformance.Kind) async throws {
+    @Test("keeps connections and the bot's name", arguments: StoreKind.allCases)
+    func names(kind: StoreKind) async throws {
         try await withStore(kind) { store async throws in
             let connection = ConnectionID("a\u{0}🦜")
             #expect(try await store.connectionOwner(connection, bot: bot) == nil)

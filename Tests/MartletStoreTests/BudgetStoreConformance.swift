@@ -6,7 +6,7 @@ import Testing
 /// What every store must do about budgets, run over each of them.
 @Suite("Every budget store")
 struct BudgetStoreConformance {
-    typealias Kind = ConversationStoreConformance.Kind
+    typealias Kind = StoreKind
     private let bot = BotID(7)
     private let date = Date(timeIntervalSince1970: 1_800_000_000)
     private let day = BudgetPeriod(kind: .day, name: "2026-11-21")
@@ -16,15 +16,7 @@ struct BudgetStoreConformance {
         _ kind: Kind,
         _ body: (any BudgetStore & ConversationStore) async throws -> Void
     ) async throws {
-        switch kind {
-        case .memory: try await body(MemoryConversationStore())
-        case .sqlite:
-            try await withTemporaryFolder { folder in
-                let store = try SQLiteConversationStore(path: folder + "/store.sqlite")
-                try await body(store)
-                try store.close()
-            }
-        }
+        try await kind.withStore { try await body($0) }
     }
 
     private func request(_ update: Int64, user: Int64 = 5, chat: Int64 = 5, tokens: Int = 10) -> BudgetRequest {

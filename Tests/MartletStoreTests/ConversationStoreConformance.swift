@@ -7,20 +7,12 @@ import Testing
 /// What every store must do, run over each of them.
 @Suite("Every conversation store")
 struct ConversationStoreConformance {
-    enum Kind: CaseIterable, Sendable { case memory, sqlite }
+    typealias Kind = StoreKind
 
     private let bot = BotID(7)
 
     private func withStore(_ kind: Kind, _ body: (any ConversationStore) async throws -> Void) async throws {
-        switch kind {
-        case .memory: try await body(MemoryConversationStore())
-        case .sqlite:
-            try await withTemporaryFolder { folder in
-                let store = try SQLiteConversationStore(path: folder + "/store.sqlite")
-                try await body(store)
-                try store.close()
-            }
-        }
+        try await kind.withStore { try await body($0) }
     }
 
     private func event(_ update: Int64, chat: Int64 = 1, text: String = "hello") -> InboundEvent {

@@ -8,21 +8,13 @@ import Testing
 /// What every store must do about what it knows of people, run over each of them.
 @Suite("Every store of personal data")
 struct PersonalDataStoreConformance {
-    typealias Kind = ConversationStoreConformance.Kind
+    typealias Kind = StoreKind
     typealias Store = PersonalDataStore & ConversationStore & AccessStore & BudgetStore
     private let bot = BotID(7)
     private let date = Date(timeIntervalSince1970: 1_800_000_000)
 
     private func withStore(_ kind: Kind, _ body: (any Store) async throws -> Void) async throws {
-        switch kind {
-        case .memory: try await body(MemoryConversationStore())
-        case .sqlite:
-            try await withTemporaryFolder { folder in
-                let store = try SQLiteConversationStore(path: folder + "/store.sqlite")
-                try await body(store)
-                try store.close()
-            }
-        }
+        try await kind.withStore { try await body($0) }
     }
 
     /// Has somebody say something in their private chat, answers the first `answered` of it and leaves the rest.
@@ -129,7 +121,11 @@ struct PersonalDataStoreConformance {
                 ]
                 try await store.finish(event.id, as: .answered, remembering: turns, in: key)
             }
-            try await store.setSummary(.init(text: "what both said", through: 2), for: key)
+            let second = try #require(
+                try await store.conversation(for: key, turnLimit: 9).turns.dropFirst().first?.position
+            )
+            try await store.setSummary(.init(text: "what both said", through: second), for: key)
+            #expect(try await store.conversation(for: key, turnLimit: 9).summary != nil)
             #expect(try await store.personalConversations(of: UserID(5), bot: bot) == ["7:-1:-:-"])
             try await store.erasePersonalData(of: UserID(5), bot: bot, keepingUsageSince: "2026-11")
             let left = try await store.conversation(for: key, turnLimit: 9)

@@ -6,21 +6,13 @@ import Testing
 /// What every store must do for the secretary.
 @Suite("Every store of the secretary")
 struct SecretaryStoreConformance {
-    enum Kind: CaseIterable, Sendable { case memory, sqlite }
+    typealias Kind = StoreKind
 
     private let bot = BotID(7)
     private let start = Date(timeIntervalSince1970: 1_700_000_000)
 
     private func withStore(_ kind: Kind, _ body: (any SecretaryStore) async throws -> Void) async throws {
-        switch kind {
-        case .memory: try await body(MemoryConversationStore())
-        case .sqlite:
-            try await withTemporaryFolder { folder in
-                let store = try SQLiteConversationStore(path: folder + "/store.sqlite")
-                try await body(store)
-                try store.close()
-            }
-        }
+        try await kind.withStore { try await body($0) }
     }
 
     private func account(_ owner: Int64 = 42, connection: String = "c1", canReply: Bool = true, at seconds: Double = 0)

@@ -1,5 +1,6 @@
 import Foundation
 import MartletConversation
+import MartletCore
 import MartletProviders
 import Testing
 import martlet

@@ -1,3 +1,6 @@
+public import FoundationEssentials
+import MartletCore
+
 /// What signs requests to AWS; its secret parts show themselves nowhere.
 public struct AWSCredentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
@@ -8,9 +11,17 @@ public struct AWSCredentials: Sendable, Hashable, CustomStringConvertible, Custo
     let secretAccessKey: String
     /// What temporary credentials carry beside.
     let sessionToken: String?
+    /// When they end; nil for never, or where nobody said.
+    public let expiration: Date?
 
     /// Makes credentials; white space around the texts does not count.
-    public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
+    public init(
+        accessKeyID: String,
+        secretAccessKey: String,
+        sessionToken: String? = nil,
+        expiration: Date? = nil
+    ) {
+        self.expiration = expiration
         self.accessKeyID = Self.trimmed(accessKeyID)
         self.secretAccessKey = Self.trimmed(secretAccessKey)
         let token = sessionToken.map { Self.trimmed($0) }
@@ -22,6 +33,25 @@ public struct AWSCredentials: Sendable, Hashable, CustomStringConvertible, Custo
             let last = text.lastIndex(where: { !$0.isWhitespace })
         else { return "" }
         return String(text[first...last])
+    }
+
+    /// The same credentials with another end.
+    func ending(at end: Date) -> AWSCredentials {
+        AWSCredentials(
+            accessKeyID: accessKeyID,
+            secretAccessKey: secretAccessKey,
+            sessionToken: sessionToken,
+            expiration: end
+        )
+    }
+
+    /// An error whose words don't hold the secrets, should a service quote them.
+    func redacting(_ error: AWSError) -> AWSError {
+        var error = error
+        for secret in [secretAccessKey, sessionToken].compactMap({ $0.flatMap { Secret($0) } }) {
+            error.message = secret.redact(error.message)
+        }
+        return error
     }
 
     /// The key's name.
@@ -37,6 +67,13 @@ public protocol CredentialsProviding: Sendable {
     /// The credentials of the moment.
     /// - Throws: ``CredentialsError`` where there are none.
     func credentials() async throws -> AWSCredentials
+    /// Takes note that a service finds these expired, so that they are not given out again.
+    func refused(_ credentials: AWSCredentials) async
+}
+
+extension CredentialsProviding {
+    /// Nothing: what is known already does not change.
+    public func refused(_ credentials: AWSCredentials) async {}
 }
 
 /// Why there are no credentials, and what to do about it.

@@ -92,6 +92,9 @@ public final class ElsewhereAnswers: Sendable {
         }
     }
 
+    /// Whether nobody waits for an answer.
+    public var isIdle: Bool { people.withLock { $0.asking.isEmpty } }
+
     /// Asks ``run()`` to end.
     public func shutDown() {
         people.withLock { $0.isEnding = true }

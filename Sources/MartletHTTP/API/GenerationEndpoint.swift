@@ -89,7 +89,7 @@ struct GenerationEndpoint: Sendable {
         context: APIRequestContext
     ) async throws -> (answers: [CollectedAnswer], tally: AnswerTally) {
         let session = GenerationSession(requests, on: chosen.model)
-        let presence = ClientPresence(watching: context.channel)
+        let presence = ClientPresence(watching: context.origin)
         presence.onDeparture { session.cancel() }
         defer {
             presence.release()
@@ -134,7 +134,7 @@ struct GenerationEndpoint: Sendable {
         let stream = AnswerStream(
             session: GenerationSession(requests, on: chosen.model),
             lease: lease,
-            presence: ClientPresence(watching: context.channel),
+            presence: ClientPresence(watching: context.origin),
             encoder: encoder,
             tally: AnswerTally(choiceCount: requests.count, choicesPerPrompt: choicesPerPrompt),
             heartbeat: limits.heartbeat,

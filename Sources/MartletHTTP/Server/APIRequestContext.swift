@@ -1,5 +1,6 @@
 public import Hummingbird
-public import NIOCore
+import Logging
+import NIOCore
 
 /// What the server knows about a request beside the request itself; the context of every route.
 public struct APIRequestContext: RequestContext {
@@ -16,12 +17,30 @@ public struct APIRequestContext: RequestContext {
     /// The request in the server's books.
     var ticket: RequestTicket?
 
-    /// The connection that the request came on.
-    public let channel: any Channel
+    /// What tells that the client has gone.
+    let origin: RequestOrigin
 
     /// Makes the context of a new request.
     public init(source: ApplicationRequestContextSource) {
-        channel = source.channel
+        origin = .connection(source.channel)
         coreContext = CoreRequestContextStorage(source: source)
     }
+
+    /// Makes the context of a request that came without a connection.
+    init(from caller: DirectCaller, logger: Logger) {
+        origin = .direct(caller)
+        coreContext = CoreRequestContextStorage(source: DirectSource(logger: logger))
+    }
+
+    private struct DirectSource: RequestContextSource {
+        let logger: Logger
+    }
+}
+
+/// Where a request came from.
+enum RequestOrigin: Sendable {
+    /// A connection of the server.
+    case connection(any Channel)
+    /// A call in this process; see ``MartletServer/respond(to:)``.
+    case direct(DirectCaller)
 }

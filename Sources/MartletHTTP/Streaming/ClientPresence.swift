@@ -13,10 +13,16 @@ final class ClientPresence: Sendable {
 
     private let state = Mutex(State.present(onDeparture: nil))
 
-    /// Watches the other side of `channel` for the time of a request.
-    ///
-    /// Costs one hop to the channel's event loop, which nobody waits for.
-    init(watching channel: any Channel) {
+    /// Watches where a request came from, for as long as it takes.
+    init(watching origin: RequestOrigin) {
+        switch origin {
+        case .connection(let channel): watch(channel)
+        case .direct(let caller): caller.attach(self)
+        }
+    }
+
+    /// Watches the other side of a connection; costs one hop to its event loop, which nobody waits for.
+    private func watch(_ channel: any Channel) {
         channel.eventLoop.execute { [self] in
             let pipeline = channel.pipeline.syncOperations
             if let watch = try? pipeline.handler(type: ConnectionWatch.self) {
@@ -46,7 +52,7 @@ final class ClientPresence: Sendable {
         }
     }
 
-    fileprivate func noteDeparture() {
+    func noteDeparture() {
         let action = state.withLock { state -> (@Sendable () -> Void)? in
             guard case .present(let action) = state else { return nil }
             state = .gone

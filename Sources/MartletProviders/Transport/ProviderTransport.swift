@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+public import AsyncHTTPClient
 import MartletCore
 import NIOCore
 import NIOHTTP1
@@ -7,6 +7,8 @@ import NIOHTTP1
 ///
 /// Follows no redirections, as they would carry keys along, and retries nothing by itself.
 public final class ProviderTransport: Sendable {
+    /// What requests are sent with; nil where nothing may be sent.
+    public var httpClient: HTTPClient? { client }
     private let client: HTTPClient?
 
     private init(client: HTTPClient?) {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import Logging
 import MartletConversation
 import MartletCore
@@ -29,33 +30,40 @@ struct BotApplication {
     /// On a signal no more messages are taken, running answers get the grace period to end, and whatever is left is answered at
     /// the next start.
     func run() async throws {
-        let store = try SQLiteConversationStore(path: configuration.storePath)
-        let lock = try await takeLock(store)
+        let open = try OpenStore(
+            configuration.storePath,
+            environment: ProcessInfo.processInfo.environment,
+            logger: logger
+        )
+        let lock = try await takeLock(besideStoreAt: open.lockPath)
         defer { withExtendedLifetime(lock) {} }
         var conversation = configuration.conversation
         let model = conversation.isEcho ? nil : try await makeModel()
         if let model { conversation.sampling = model.sampling }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
         do {
-            try await serve(conversation, model: model, store: store, client: client)
+            try await serve(conversation, model: model, store: open, client: client)
         } catch {
             try? await client.shutdown()
             throw error
         }
         try await client.shutdown()
-        try store.close()
+        try await open.close()
     }
 
     /// Waits until no other process answers for this bot out of this database; it would answer what the other one is at.
-    private func takeLock(_ store: SQLiteConversationStore) async throws -> StoreLock {
+    ///
+    /// Where there is no such file, several processes may answer: each message is claimed by one of them.
+    private func takeLock(besideStoreAt path: String?) async throws -> StoreLock? {
+        guard let path else { return nil }
         let bot = configuration.telegram.token.bot
         var isTold = false
         while true {
-            if let lock = try StoreLock(besideStoreAt: store.path, name: "\(bot)") { return lock }
+            if let lock = try StoreLock(besideStoreAt: path, name: "\(bot)") { return lock }
             if !isTold {
                 logger.error(
                     "Another martlet answers for this bot out of this database; stop it, then this one goes on",
-                    metadata: ["bot.id": "\(bot)", "store.path": "\(store.path)"]
+                    metadata: ["bot.id": "\(bot)", "store.path": "\(path)"]
                 )
             }
             isTold = true
@@ -66,16 +74,10 @@ struct BotApplication {
     private func serve(
         _ conversation: ConversationSettings,
         model: Model?,
-        store: SQLiteConversationStore,
+        store open: OpenStore,
         client: HTTPClient
     ) async throws {
-        if configuration.contextURL != nil, !conversation.persona.usesContext {
-            logger.warning("CTX_FILE_URL is set, but the persona has no {context} where its text would go")
-        }
-        let context = configuration.contextURL.map { url in
-            let source = HTTPTextSource(client: client, url: url)
-            return ContextDocument(logger: logger) { try await source.fetch() }
-        }
+        let store = open.store
         if configuration.telegram.webhook == nil {
             let api = HTTPBotAPI(
                 client: client,
@@ -84,19 +86,13 @@ struct BotApplication {
             )
             try await WebhookInTheWay(api: api, isDeletedUnasked: endsWebhook, logger: logger).clear()
         }
-        var telegram = configuration.telegram
-        telegram.replies.wantsRichMessages = { key in
-            // A chat whose wish cannot be read is answered the way that every app shows.
-            let conversation = try? await store.conversation(for: key, turnLimit: 0)
-            return conversation?.settings.replyStyle == .rich
-        }
         var surroundings: BotSurroundings?
         let bot = try await TelegramBot.connect(
-            telegram,
+            configuration.telegram(with: store),
             conversation: conversation,
             model: model?.model,
             store: store,
-            context: context,
+            context: configuration.context(client: client, logger: logger),
             client: client,
             logger: logger
         ) { connection in
@@ -117,7 +113,7 @@ struct BotApplication {
                 "bot.username": "\(bot.identity.username)",
                 "bot.reads_all_group_messages": "\(bot.identity.readsAllGroupMessages)",
                 "bot.intake": configuration.telegram.webhook == nil ? "polling" : "webhook",
-                "model.name": "\(model?.model.information.name ?? "echo")", "store.path": "\(store.path)",
+                "model.name": "\(model?.model.information.name ?? "echo")", "store.path": "\(open.path)",
             ]
         )
         // The group ends its services in the opposite order: first the listener, then the answers.

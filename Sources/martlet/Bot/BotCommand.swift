@@ -60,7 +60,7 @@ struct BotCommand: AsyncParsableCommand {
     @Option(name: .customLong("context-url"), help: ArgumentHelp("Where {context} is fetched from.", valueName: "url"))
     var contextURL: String?
 
-    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    @Option(help: ArgumentHelp("The database: a file, or dynamodb:TABLE.", valueName: "path"))
     var store: String?
 
     @Option(help: ArgumentHelp("What is logged: trace, debug, info, notice, warning or error.", valueName: "level"))
@@ -94,12 +94,7 @@ struct BotCommand: AsyncParsableCommand {
         try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) {
             [configuration] composition in
             let application = BotApplication(configuration: configuration, logger: logger, endsWebhook: polling) {
-                let all = try composition.all()
-                return BotApplication.Model(
-                    model: all[0].model.model,
-                    sampling: generation.sampling(over: all[0].model.recommendedSampling),
-                    choices: NamedModels(all.map { ($0.name, $0.model.model) })
-                )
+                try BotApplication.Model(composition, generation: generation)
             }
             try await application.run()
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import MartletConversation
 import MartletStore
 import MartletTelegram
@@ -12,11 +13,11 @@ struct BotStoreOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A file that holds the bot's token.", valueName: "path"))
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("The database file.", valueName: "path"))
+    @Option(help: ArgumentHelp("The database: a file, or dynamodb:TABLE.", valueName: "path"))
     var store: String?
 
     /// Opens the database of the configured bot; a bot that runs may go on doing so.
-    func open() async throws -> (store: SQLiteConversationStore, configuration: BotConfiguration) {
+    func open() async throws -> (store: OpenStore, configuration: BotConfiguration) {
         let environment = ProcessInfo.processInfo.environment
         let given = [(Setting.telegramTokenFile, tokenFile), (.storePath, store)]
         let options = Dictionary(
@@ -24,6 +25,7 @@ struct BotStoreOptions: ParsableArguments {
         )
         let values = try await SettingValues(options: options, environment: environment, file: config)
         let configuration = try BotConfiguration(values, environment: environment)
-        return (try SQLiteConversationStore(path: configuration.storePath), configuration)
+        let logger = Logger(label: "martlet.store") { StreamLogHandler.standardError(label: $0) }
+        return (try OpenStore(configuration.storePath, environment: environment, logger: logger), configuration)
     }
 }

@@ -12,15 +12,26 @@ struct BotSurroundings {
     let companions: Companions
     /// What runs beside it.
     let services: [any Service]
+    /// Who may talk to the bot, and how much.
+    let gate: Gatekeeping
+    /// Answers in people's names.
+    let secretary: Secretary
+    /// Answers in other chats.
+    let elsewhere: ElsewhereAnswers
 
-    /// Puts it together for a connected bot; shows a code for its owner where it has none.
+    /// Puts it together for a connected bot.
+    /// - Parameters:
+    ///   - isFirst: Whether the bot's name is noted, and a code shown for its owner where it has none.
+    ///   - wrapBudget: What stands between answers and the ledger.
     init(
         _ configuration: BotConfiguration,
         _ conversation: ConversationSettings,
         model: BotApplication.Model?,
         connection: TelegramConnection,
-        store: SQLiteConversationStore,
-        logger: Logger
+        store: any BotStore,
+        logger: Logger,
+        isFirst: Bool = true,
+        wrapBudget: (any Budgeting) -> any Budgeting = { $0 }
     ) async throws {
         let identity = connection.identity
         let models = model.map { $0.choices.models.isEmpty ? [$0.model] : $0.choices.models } ?? []
@@ -37,7 +48,8 @@ struct BotSurroundings {
             readers: providers.isEmpty ? .nobody : .providers(providers),
             logger: logger
         )
-        try await gate.begin(username: identity.username, store: store)
+        if isFirst { try await gate.begin(username: identity.username, store: store) }
+        let budget = wrapBudget(gate.ledger)
         var manners = SecretarySettings()
         manners.quietHours = configuration.quietHours
         let secretary = Secretary(
@@ -46,14 +58,14 @@ struct BotSurroundings {
             chat: connection.actions,
             bot: identity.id,
             access: gate.policy,
-            budget: gate.ledger,
+            budget: budget,
             settings: manners,
             sampling: conversation.sampling,
             logger: logger
         )
         var persona = conversation.persona
         if persona.botName.isEmpty { persona.botName = identity.name }
-        let policies = ElsewherePolicies(access: gate.policy, budget: gate.ledger)
+        let policies = ElsewherePolicies(access: gate.policy, budget: budget)
         let elsewhere = ElsewhereAnswers(
             model: model?.model,
             chat: connection.actions,
@@ -67,13 +79,16 @@ struct BotSurroundings {
         companions.acting = connection.actions
         companions.admitting = gate.policy
         companions.settingsGuard = gate.policy
-        companions.budgeting = gate.ledger
+        companions.budgeting = budget
         companions.usage = gate.ledger
         companions.personalData = gate.personalData
         companions.privacy = gate.privacy
         companions.models = model?.choices
         companions.takers = [secretary, elsewhere]
         self.companions = companions
+        self.gate = gate
+        self.secretary = secretary
+        self.elsewhere = elsewhere
         services = [
             SweepingService(gate: gate), SecretaryService(secretary: secretary),
             ElsewhereService(answers: elsewhere),

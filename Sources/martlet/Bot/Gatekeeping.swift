@@ -76,6 +76,12 @@ struct Gatekeeping: Sendable {
         )
     }
 
+    /// Forgets what is not to be kept.
+    func forget() async throws {
+        try await ledger.sweep(bot: bot)
+        try await retention?.sweep(bot: bot)
+    }
+
     /// Leaves groups that wait too long, and forgets what is not to be kept, until it is cancelled.
     ///
     /// A failure is logged and tried again ten minutes later.
@@ -84,10 +90,7 @@ struct Gatekeeping: Sendable {
         while true {
             do {
                 try await policy.sweep(bot: bot)
-                if round % 144 == 0 {
-                    try await ledger.sweep(bot: bot)
-                    try await retention?.sweep(bot: bot)
-                }
+                if round % 144 == 0 { try await forget() }
                 round += 1
             } catch let error as CancellationError {
                 throw error

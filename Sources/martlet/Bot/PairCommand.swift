@@ -41,11 +41,11 @@ struct PairCommand: AsyncParsableCommand {
         let invitation = try await PairingInvitation.make(
             for: owner ? .owner : admin ? .admin : .member,
             bot: configuration.telegram.token.bot,
-            store: store,
+            store: store.store,
             lifetime: configuration.access.access.codeLifetime,
             at: Date()
         )
-        try store.close()
+        try await store.close()
         if json {
             let report = Report(
                 code: invitation.code.text,

@@ -31,8 +31,8 @@ struct UsersCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (store, configuration) = try await bot.open()
-            let known = try await store.knownPeople(of: configuration.telegram.token.bot)
-            try store.close()
+            let known = try await store.store.knownPeople(of: configuration.telegram.token.bot)
+            try await store.close()
             let settings = configuration.access.access
             let named = [(settings.owners, AccessRole.owner), (settings.admins, .admin), (settings.allowed, .member)]
                 .flatMap { numbers, role in
@@ -173,12 +173,12 @@ struct UsersCommand: AsyncParsableCommand {
         func act(
             _ sentence: String,
             _ word: String,
-            _ body: (SQLiteConversationStore, BotID, UserID, BotConfiguration) async throws -> Void
+            _ body: (any BotStore, BotID, UserID, BotConfiguration) async throws -> Void
         ) async throws {
             let (store, configuration) = try await bot.open()
             let user = UserID(Int64(number) ?? 0)
-            try await body(store, configuration.telegram.token.bot, user, configuration)
-            try store.close()
+            try await body(store.store, configuration.telegram.token.bot, user, configuration)
+            try await store.close()
             if json {
                 print(try JSONOutput.line(["id": "\(user)", "result": word]), terminator: "")
             } else {

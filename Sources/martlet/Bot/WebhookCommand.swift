@@ -1,6 +1,7 @@
 import ArgumentParser
 import AsyncHTTPClient
 import Foundation
+import Logging
 import MartletTelegram
 import MartletTerminal
 
@@ -12,10 +13,12 @@ struct WebhookCommand: AsyncParsableCommand {
         discussion: """
             martlet bot --webhook sets the webhook itself; this command is for setting it from elsewhere and for looking at \
             it. Messages that wait are kept by all of it. The secret is made from the token, or read from a file or from \
-            TELEGRAM_WEBHOOK_SECRET, and is the same as martlet bot expects with the same settings.
+            TELEGRAM_WEBHOOK_SECRET, and is the same as martlet bot and martlet lambda expect with the same settings; like the \
+            token it may be named: secretsmanager:NAME or ssm:/PATH.
 
             EXAMPLES
               martlet webhook set https://bot.example/telegram
+              martlet webhook set --function-url https://abc.lambda-url.eu-west-1.on.aws/ --store dynamodb:martlet
               martlet webhook info
               martlet webhook info --json
               martlet webhook delete
@@ -38,9 +41,28 @@ struct WebhookCommand: AsyncParsableCommand {
         /// Reads the settings and runs `body` with what calls Telegram.
         func with(
             _ options: [(Setting, String?)] = [],
-            _ body: (TelegramBot.Settings, any BotAPICalling) async throws -> Void
+            _ body: (BotConfiguration, any BotAPICalling) async throws -> Void
         ) async throws {
-            let environment = ProcessInfo.processInfo.environment
+            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
+            do {
+                try await with(options, client: client, body)
+            } catch {
+                try? await client.shutdown()
+                throw error
+            }
+            try await client.shutdown()
+        }
+
+        private func with(
+            _ options: [(Setting, String?)],
+            client: HTTPClient,
+            _ body: (BotConfiguration, any BotAPICalling) async throws -> Void
+        ) async throws {
+            let process = ProcessInfo.processInfo.environment
+            let logger = Logger(label: "martlet.webhook") { StreamLogHandler.standardError(label: $0) }
+            let environment = try await FunctionServices.with(process, logger: logger) {
+                try await $0.secrets.resolve(process)
+            }
             let all = options + [(.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL)]
             let given = all.compactMap { setting, value in value.map { (setting.key, $0) } }
             let values = try await SettingValues(
@@ -48,15 +70,12 @@ struct WebhookCommand: AsyncParsableCommand {
                 environment: environment,
                 file: config
             )
-            let settings = try BotConfiguration(values, environment: environment).telegram
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
-            do {
-                try await body(settings, HTTPBotAPI(client: client, baseURL: settings.baseURL, token: settings.token))
-            } catch {
-                try? await client.shutdown()
-                throw error
-            }
-            try await client.shutdown()
+            let configuration = try BotConfiguration(values, environment: environment)
+            let settings = configuration.telegram
+            try await body(
+                configuration,
+                HTTPBotAPI(client: client, baseURL: settings.baseURL, token: settings.token)
+            )
         }
     }
 
@@ -64,30 +83,58 @@ struct WebhookCommand: AsyncParsableCommand {
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Have messages delivered to an address.",
-            discussion: "Messages that wait are delivered there too."
+            discussion: """
+                Messages that wait are delivered there too. With --function-url the bot's menus are registered as well, and the \
+                function's store learns who the bot is, so that no start of the function has to do it.
+                """
         )
 
         @Argument(help: ArgumentHelp("The https address, whose path holds no secret.", valueName: "url"))
-        var url: String
+        var url: String?
+
+        @Option(
+            name: .customLong("function-url"),
+            help: ArgumentHelp("The address of a function of AWS Lambda, instead.", valueName: "url")
+        )
+        var functionURL: String?
 
         @Option(
             help: ArgumentHelp("A file with the secret, instead of one made from the token.", valueName: "path")
         )
         var secretFile: String?
 
-        @Option(help: ArgumentHelp("Messages that are delivered at the same time; default: 40.", valueName: "n"))
+        @Option(
+            help: ArgumentHelp(
+                "Messages that are delivered at the same time; default: 40, and 10 for a function: not more than run at once.",
+                valueName: "n"
+            )
+        )
         var maxConnections: Int?
+
+        @Option(help: ArgumentHelp("The function's table, dynamodb:TABLE.", valueName: "store"))
+        var store: String?
 
         @OptionGroup(title: "Bot")
         var bot: BotOptions
 
+        /// What the account of somebody who is new to AWS runs at the same time.
+        private static let functionConnectionCount = 10
+
+        func validate() throws {
+            guard (url == nil) != (functionURL == nil) else {
+                throw ValidationError("Give the address, or --function-url with the function's.")
+            }
+        }
+
         func run() async throws {
+            let connections = maxConnections ?? (functionURL == nil ? nil : Self.functionConnectionCount)
             let options: [(Setting, String?)] = [
-                (.webhookURL, url), (.webhookSecretFile, secretFile),
-                (.webhookConnections, maxConnections.map { "\($0)" }),
+                (.webhookURL, functionURL ?? url), (.webhookSecretFile, secretFile),
+                (.webhookConnections, connections.map { "\($0)" }), (.storePath, store),
             ]
-            try await bot.with(options) { settings, api in
-                guard let webhook = settings.webhook else { return }
+            try await bot.with(options) { configuration, api in
+                guard let webhook = configuration.telegram.webhook else { return }
+                if functionURL != nil { try await FunctionSetup(configuration, api: api, file: bot.config).run() }
                 try await api.setWebhook(webhook)
                 let information = try await api.getWebhookInfo()
                 print("Telegram delivers to \(TerminalText.harmless(webhook.url)); \(information.pendingCount) wait.")
@@ -109,7 +156,8 @@ struct WebhookCommand: AsyncParsableCommand {
         var bot: BotOptions
 
         func run() async throws {
-            try await bot.with { settings, api in
+            try await bot.with { configuration, api in
+                let settings = configuration.telegram
                 let information = try await api.getWebhookInfo()
                 // Where the settings ask for none, what is set is what is meant.
                 let meant = information.isSet ? settings.webhook(at: information.url) : nil

@@ -20,7 +20,7 @@ package struct Setting: Sendable, Hashable {
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
             maximumTokenCount, storePath, model, logLevel,
-        ] + manners + intake + server + access
+        ] + manners + intake + server + access + lambda
 
     static let telegramToken = Setting(
         key: "telegram.token",
@@ -110,7 +110,7 @@ package struct Setting: Sendable, Hashable {
         key: "store.path",
         environmentName: "MARTLET_STORE_PATH",
         option: "--store",
-        summary: "the database file"
+        summary: "the database: a file, or dynamodb:TABLE"
     )
     static let model = Setting(
         key: "model",

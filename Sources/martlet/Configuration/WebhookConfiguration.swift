@@ -8,7 +8,7 @@ enum WebhookConfiguration {
     static func settings(_ values: SettingValues, token: BotToken) throws -> WebhookSettings? {
         guard let text = values.text(.webhookURL) else { return nil }
         let url = try url(text, values)
-        let secrets = try secrets(values) ?? [WebhookSecret(derivedFrom: token)]
+        let secrets = try secrets(values, token: token)
         let path = values.text(.webhookPath) ?? url.path(percentEncoded: true)
         guard path != "/health" else {
             throw values.invalid(.webhookURL, text, needs: "a path of its own; /health says whether the bot listens")
@@ -45,6 +45,11 @@ enum WebhookConfiguration {
             )
         }
         return url
+    }
+
+    /// The secrets that a webhook accepts: those that were given, or the one that is made from the token.
+    static func secrets(_ values: SettingValues, token: BotToken) throws -> [WebhookSecret] {
+        try secrets(values) ?? [WebhookSecret(derivedFrom: token)]
     }
 
     /// The secrets that were given, or nil where none was.

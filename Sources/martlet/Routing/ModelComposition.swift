@@ -49,15 +49,16 @@ final class ModelComposition: Sendable {
     /// - Parameters:
     ///   - options: How local models run; also which model is meant by default.
     ///   - file: The configuration file; nil looks for one.
+    ///   - environment: Where keys and names of hosted models are looked up.
     ///   - keepsSnapshots: Whether prompts are kept on disk when nobody says so: for commands that go on talking.
     static func with<Result>(
         _ options: ModelOptions,
         file: String? = nil,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
         keepsSnapshots: Bool = false,
         logger: Logger = Logger(label: "martlet.models") { StreamLogHandler.standardError(label: $0) },
         _ body: (ModelComposition) async throws -> Result
     ) async throws -> Result {
-        let environment = ProcessInfo.processInfo.environment
         var configuration = try ModelsConfiguration.load(file: file, environment: environment)
         if options.localOnly { configuration.isLocalOnly = true }
         return try await ProviderTransport.withTransport(isLocalOnly: configuration.isLocalOnly) { transport in

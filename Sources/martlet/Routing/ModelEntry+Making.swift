@@ -54,7 +54,9 @@ extension ModelEntry {
         case .bedrock:
             let authorization: BedrockModel.Authorization =
                 secret("AWS_BEARER_TOKEN_BEDROCK").map { .key($0) }
-                ?? .signature(CredentialsChain.standard(environment: environment))
+                ?? .signature(
+                    CredentialsChain.standard(environment: environment, httpClient: transport.httpClient)
+                )
             return try BedrockModel(
                 model,
                 region: region ?? variable("AWS_REGION", "AWS_DEFAULT_REGION") ?? "us-east-1",

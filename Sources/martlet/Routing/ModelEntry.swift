@@ -1,3 +1,4 @@
+package import MartletCore
 package import MartletProviders
 
 /// A model that the configuration gives a name.

@@ -1,4 +1,5 @@
 import Foundation
+import MartletCore
 import MartletProviders
 import MartletTerminal
 import Yams

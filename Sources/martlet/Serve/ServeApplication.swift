@@ -73,7 +73,8 @@ struct ServeApplication {
         }
     }
 
-    private func openKeys() throws -> (ring: KeyRing, file: KeyFile?) {
+    /// The keys that callers need, and the file that they come from.
+    func openKeys() throws -> (ring: KeyRing, file: KeyFile?) {
         guard configuration.requiresKey else { return (.open, nil) }
         guard let path = configuration.keysFile else { return (KeyRing(configuration.keys), nil) }
         let ring = KeyRing(try KeyFile.read(path: path, beside: configuration.keys))

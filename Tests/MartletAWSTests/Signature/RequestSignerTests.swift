@@ -100,34 +100,4 @@ struct RequestSignerTests {
         dump(credentials, to: &dumped)
         #expect(!"\(credentials) \(String(reflecting: credentials)) \(dumped)".contains("hidden"))
     }
-
-    @Test("reads the files of AWS's tools")
-    func profiles() throws {
-        let profiles = ProfileFile.parse(
-            """
-            # comment
-            stray = 1
-            [default]
-            aws_access_key_id = A
-            aws_secret_access_key=B # trailing
-            [profile work]
-            aws_access_key_id=C
-            no equals sign
-            """
-        )
-        #expect(profiles["default"] == ["aws_access_key_id": "A", "aws_secret_access_key": "B"])
-        #expect(profiles["work"] == ["aws_access_key_id": "C"])
-    }
-
-    @Test("finds credentials in the environment, and says what to set where there are none")
-    func places() async throws {
-        let chain = CredentialsChain.standard(environment: [
-            "AWS_ACCESS_KEY_ID": " A ", "AWS_SECRET_ACCESS_KEY": "B",
-        ])
-        #expect(try await chain.credentials() == AWSCredentials(accessKeyID: "A", secretAccessKey: "B"))
-        let error = await #expect(throws: CredentialsError.self) {
-            try await CredentialsChain.standard(environment: ["HOME": "/nonexistent"]).credentials()
-        }
-        #expect(error?.description.contains("AWS_ACCESS_KEY_ID") == true)
-    }
 }

@@ -1,5 +1,5 @@
-import FoundationEssentials
-import MartletConversation
+public import FoundationEssentials
+public import MartletConversation
 
 extension InboundEvent {
     /// How long after it came the platform still takes an answer; nil where that does not matter.
@@ -14,7 +14,7 @@ extension InboundEvent {
     /// Whether nobody waits for an answer any more.
     ///
     /// A clock that was set back makes nothing expire.
-    func hasExpired(at date: Date) -> Bool {
+    public func hasExpired(at date: Date) -> Bool {
         lifetime.map { date.timeIntervalSince(self.date) > $0 } ?? false
     }
 }

@@ -28,6 +28,11 @@ public struct WebhookRequest: Sendable {
         self.announcedByteCount = announcedByteCount
         self.body = body
     }
+
+    /// A request with a secret, for an update that came another way, from somebody who is known.
+    public init(trusting update: [UInt8], with secret: WebhookSecret) {
+        self.init(secret: secret.rawValue, body: update)
+    }
 }
 
 /// What the webhook answers.
@@ -52,7 +57,7 @@ public struct WebhookResponse: Sendable, Hashable {
     public static let probed = WebhookResponse(status: 204)
 
     /// Not recorded: to be delivered again.
-    static func later(_ reason: String, after pause: Duration) -> WebhookResponse {
+    public static func later(_ reason: String, after pause: Duration) -> WebhookResponse {
         WebhookResponse(status: 503, reason: reason, retryAfter: pause)
     }
 }

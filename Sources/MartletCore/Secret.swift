@@ -22,7 +22,7 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     /// `text` with the secret taken out, should it be in there.
-    func redact(_ text: String) -> String {
+    package func redact(_ text: String) -> String {
         guard text.contains(rawValue) else { return text }
         var result = ""
         var rest = text[...]

@@ -1,0 +1,44 @@
+import MartletHTTP
+
+extension FunctionApplication {
+    /// The API's server, which is there when its models are.
+    /// - Parameter environment: The environment with its secrets in it.
+    /// - Throws: `ConfigurationError`, and what the server says of settings that would let everybody in.
+    func makeServer(
+        _ environment: [String: String],
+        composed: Preparation<ComposedModels>
+    ) async throws -> Preparation<MartletServer> {
+        var options = options
+        // A function's address can be called from everywhere, whatever the process itself listens to.
+        if machine.isHosted { options[Setting.serverHost.key] = "0.0.0.0" }
+        let values = try await SettingValues(options: options, environment: environment, file: file)
+        let served = ServeApplication(
+            configuration: try ServeConfiguration(values, version: Martlet.version),
+            logger: logger,
+            makeModels: { throw CancellationError() }
+        )
+        let models = DeferredModels()
+        let server = try MartletServer(
+            served.configuration.server,
+            models: models,
+            keys: try served.openKeys().ring,
+            logger: logger,
+            makeRoutes: { [OpenAIRoutes($0)] }
+        )
+        return Preparation {
+            models.provide(try await composed.value())
+            server.becomeReady()
+            return server
+        }
+    }
+}
+
+extension BotApplication.Model {
+    /// The model that is served by default, for calls that are no HTTP requests.
+    init(served: ComposedModels, generation: GenerationOptions) throws {
+        guard let first = served.models.first, let model = served.model(named: first.id) else {
+            throw CommandError("there is no model to serve")
+        }
+        self.init(model: model, sampling: generation.sampling(over: first.defaultSampling))
+    }
+}

@@ -1,0 +1,98 @@
+import AsyncHTTPClient
+import Foundation
+import Logging
+import MartletAWS
+import MartletTelegram
+
+/// The function put together from its settings.
+struct FunctionApplication {
+    let configuration: LambdaConfiguration
+    let machine: FunctionMachine
+    let environment: [String: String]
+    let options: [String: String]
+    let file: String?
+    let model: ModelOptions
+    let generation: GenerationOptions
+    /// Whether a model is asked here.
+    let usesModel: Bool
+    let emulation: FunctionEmulation
+    let logger: Logger
+
+    /// Runs the function until its environment ends.
+    func run() async throws {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
+        do {
+            try await FunctionServices.with(environment, logger: logger) { try await run($0, client: client) }
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+        try await client.shutdown()
+    }
+
+    private func run(_ services: FunctionServices, client: HTTPClient) async throws {
+        let secrets = services.secrets
+        // A local model is read while the other secrets are fetched; a key has to be there before its model.
+        let keyed =
+            SecretReferences.concernModels(environment) ? try await secrets.resolve(environment) : environment
+        try await ModelComposition.with(model, file: file, environment: keyed, logger: logger) { composition in
+            let opening = FunctionOpening(
+                options: options,
+                environment: environment,
+                file: file,
+                configuration: configuration,
+                secrets: secrets,
+                client: client,
+                openStore: { try services.openStore($0) },
+                logger: logger
+            )
+            let composed = Preparation { try await DedicatedThread.run { try ComposedModels(composition) } }
+            let stage = FunctionStage(
+                configuration,
+                machine: machine,
+                client: client,
+                logger: logger,
+                openDoor: { try await opening.open() },
+                loadModels: { [generation, mode = configuration.mode] in
+                    if mode == .api {
+                        return try BotApplication.Model(served: try await composed.value(), generation: generation)
+                    }
+                    return try await DedicatedThread.run {
+                        try BotApplication.Model(composition, generation: generation)
+                    }
+                }
+            )
+            let server = configuration.mode == .api ? try await makeServer(keyed, composed: composed) : nil
+            if usesModel { server?.begin() ?? stage.models.begin() }
+            let queue = try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) }
+            let handler = FunctionHandler(stage: stage, queue: queue, api: server.map { ServedFunctionAPI(server: $0) })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await stage.run() }
+                group.addTask { await composed.run() }
+                if let server { group.addTask { await server.run() } }
+                defer { group.cancelAll() }
+                try await emulation.run(
+                    handler,
+                    polling: configuration.mode == .worker ? queue : nil,
+                    stage: stage,
+                    environment: environment,
+                    logger: logger
+                )
+            }
+        }
+    }
+}
+
+extension BotApplication.Model {
+    /// The model of a composition that is used by default, with the others to choose from.
+    ///
+    /// Blocks for as long as it takes to read the local ones.
+    init(_ composition: ModelComposition, generation: GenerationOptions) throws {
+        let all = try composition.all()
+        self.init(
+            model: all[0].model.model,
+            sampling: generation.sampling(over: all[0].model.recommendedSampling),
+            choices: NamedModels(all.map { ($0.name, $0.model.model) })
+        )
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import MartletAWS
+import MartletCore
+import MartletSimulator
+import Testing
+
+/// The function as Lambda runs it: a program of its own that asks for its invocations, and is ended when it takes too long.
+@Suite("A function in Lambda's hands", .serialized, .timeLimit(.minutes(5)))
+struct LambdaHostedTests {
+    private static var program: String {
+        get throws {
+            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet").path
+        }
+    }
+
+    private static func event(_ text: String, number: Int, secret: String?) -> String {
+        let update: JSONValue = [
+            "update_id": .integer(Int64(number)),
+            "message": [
+                "message_id": .integer(Int64(number)), "date": .integer(Int64(Date().timeIntervalSince1970)),
+                "text": .string(text), "from": ["id": 11, "is_bot": false, "first_name": "Ada", "language_code": "en"],
+                "chat": ["id": 11, "type": "private", "first_name": "Ada"],
+            ],
+        ]
+        var headers: JSONObject = ["content-type": "application/json"]
+        if let secret { headers["x-telegram-bot-api-secret-token"] = .string(secret) }
+        let event: JSONValue = [
+            "version": "2.0", "rawPath": "/", "headers": .object(headers),
+            "requestContext": [
+                "http": ["method": "POST", "path": "/"], "domainName": "x.lambda-url.eu-west-1.on.aws",
+            ],
+            "body": .string(update.text), "isBase64Encoded": false,
+        ]
+        return event.text
+    }
+
+    @Test("needs no home and no secret of its own, takes nothing without the right one, and answers after a restart")
+    func hosted() async throws {
+        try await LambdaWorld.with("- {say: An answer.}") { world in
+            world.simulator.say("/start", from: LambdaWorld.ada)
+            var settings = LambdaEmulator.Settings()
+            settings.port = 0
+            settings.memoryMegabytes = 512
+            settings.timeout = .seconds(20)
+            let environment = world.environment.merging([
+                "TELEGRAM_WEBHOOK_SECRET": LambdaProcess.secret,
+                "MARTLET_STORE_PATH": world.folder.appending(path: "store.sqlite").path, "LAMBDA_METRICS": "no",
+            ]) { $1 }
+            let emulator = LambdaEmulator(
+                settings,
+                runtime: .program(try Self.program, arguments: ["lambda"], environment: environment)
+            )
+            try await emulator.run { running in
+                func call(_ event: String) async -> JSONValue {
+                    let outcome = await running.invoke(Array(event.utf8))
+                    return (try? JSONValue(parsing: outcome.body)) ?? .null
+                }
+                #expect(await call(Self.event("hello", number: 1, secret: nil))["statusCode"]?.integer == 401)
+                #expect(await call(Self.event("hello", number: 1, secret: "wrong"))["statusCode"]?.integer == 401)
+                let taken = await call(Self.event("hello", number: 1, secret: LambdaProcess.secret))
+                #expect(taken["statusCode"]?.integer == 200, "\(taken.text)")
+                try await world.reaches { world.texts() == ["An answer."] }
+                #expect(
+                    await call(Self.event("hello", number: 1, secret: LambdaProcess.secret))["statusCode"]?.integer
+                        == 200
+                )
+                #expect(await call("{\"hello\": 1}")["errorType"]?.string == "Martlet.UnknownEvent")
+                try await Task.sleep(for: .milliseconds(500))
+                #expect(world.texts().count == 1)
+            }
+        }
+    }
+}
