@@ -65,13 +65,13 @@ public final class GGUFFile: Sendable {
         }
     }
 
-    /// Opens a file whose weights something else brings in, such as a test's slow disk.
+    /// Opens a file whose weights come through something else, such as a test's slow disk.
     ///
-    /// - Parameter makeReader: Makes what reads; called on each thread.
+    /// - Parameter wrap: Makes what reads out of what would; called on each thread.
     package static func open(
         path: String,
         threadCount: Int,
-        makeReader: @escaping @Sendable () -> WeightReading.ReadChunk
+        through wrap: @escaping @Sendable (@escaping WeightReading.ReadChunk) -> WeightReading.ReadChunk
     ) throws(GGUFError) -> GGUFFile {
         try open(path: path) { mapping, header in
             let plan = ReadingPlan(
@@ -79,7 +79,7 @@ public final class GGUFFile: Sendable {
                 dataOffset: header.dataOffset,
                 fileByteCount: mapping.byteCount
             )
-            return WeightReading(plan, threadCount: threadCount, makeReader: makeReader)
+            return WeightReading(plan, threadCount: threadCount) { wrap(DiskReader(file: mapping, mode: .eager).read) }
         }
     }
 

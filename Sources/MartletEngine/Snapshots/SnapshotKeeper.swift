@@ -100,7 +100,8 @@ final class SnapshotKeeper {
         switch store.phase {
         case .off, .opening(isEmpty: true): return false
         case .opening(isEmpty: false):
-            guard use.prompt.count >= store.options.minimumTokenCount else { return false }
+            // A pack is open in a moment.
+            guard use.prompt.count >= store.options.minimumTokenCount || store.options.pack != nil else { return false }
         case .ready:
             guard begin(&restoration, &scheduler) else { return false }
         }

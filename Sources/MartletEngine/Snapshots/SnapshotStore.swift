@@ -32,7 +32,7 @@ package final class SnapshotStore: Sendable {
         case opening(isEmpty: Bool)
         /// All is known.
         case ready
-        /// There is no directory to use.
+        /// There is no directory to use, or no model to keep anything for.
         case off
     }
 
@@ -164,9 +164,9 @@ package final class SnapshotStore: Sendable {
         }
         confirmation.set(.success(claim == nil || !hasPack))
         onChange()
-        guard let bytes = fingerprint({ !state.withLock { $0.isClosed } }) else { return }
-        adopt(bytes, isClaim: false)
-        state.withLock { $0.phase = .ready }
+        let bytes = fingerprint { !state.withLock { $0.isClosed } }
+        if let bytes { adopt(bytes, isClaim: false) }
+        state.withLock { $0.phase = bytes == nil ? .off : .ready }
         onChange()
     }
 

@@ -3,16 +3,16 @@
 /// The file is cut into cells of ``cellByteCount`` from its start. A cell is read when the first stage that has bytes in
 /// it comes up, whatever else lies in it. So every byte is read once, a file in the order of use is read from its start to
 /// its end, and any other one in as few jumps as its order allows.
-struct ReadingPlan: Sendable {
+package struct ReadingPlan: Sendable {
     /// Bytes of a cell: large enough that a disk is read at its full speed.
-    static let cellByteCount = 1 << 20
+    package static let cellByteCount = 1 << 20
     /// Neighbouring cells that are read at once at most.
-    static let chunkCellCount = 4
+    package static let chunkCellCount = 4
 
     /// Numbers of cells in the order in which they are read.
-    let cells: [Int]
+    package let cells: [Int]
     /// Cells that are read together: neighbours in the file, as ranges of ``cells``.
-    let chunks: [Range<Int>]
+    package let chunks: [Range<Int>]
     /// How many of ``cells`` have to be there for each stage; the last is the output's.
     private let needs: [Int]
     private let fileByteCount: Int
@@ -21,7 +21,7 @@ struct ReadingPlan: Sendable {
     ///
     /// - Parameter byteLimit: Bytes that are read ahead at most; what comes after them is read when it is used.
     /// - Complexity: O(t log t + n) for t tensors and n cells.
-    init(tensors: [GGUFTensor], dataOffset: Int, fileByteCount: Int, byteLimit: Int = .max) {
+    package init(tensors: [GGUFTensor], dataOffset: Int, fileByteCount: Int, byteLimit: Int = .max) {
         self.fileByteCount = fileByteCount
         let cellCount = (fileByteCount + Self.cellByteCount - 1) / Self.cellByteCount
         let limit = min(cellCount, byteLimit / Self.cellByteCount)
@@ -68,18 +68,15 @@ struct ReadingPlan: Sendable {
     }
 
     /// How many of ``cells`` have to be there for a stage and all before it.
-    func need(of stage: WeightStage) -> Int { needs[min(stage.place, needs.count - 1)] }
-
-    /// Bytes that are read.
-    var byteCount: Int { cells.reduce(0) { $0 + bytes(of: $1).count } }
+    package func need(of stage: WeightStage) -> Int { needs[min(stage.place, needs.count - 1)] }
 
     /// The bytes of a chunk in the file.
-    func bytes(of chunk: Range<Int>) -> Range<Int> {
+    package func bytes(of chunk: Range<Int>) -> Range<Int> {
         bytes(of: cells[chunk.lowerBound]).lowerBound..<bytes(of: cells[chunk.upperBound - 1]).upperBound
     }
 
     /// The bytes of a cell in the file; the last one may be short.
-    func bytes(of cell: Int) -> Range<Int> {
+    package func bytes(of cell: Int) -> Range<Int> {
         let start = cell * Self.cellByteCount
         return start..<min(start + Self.cellByteCount, fileByteCount)
     }

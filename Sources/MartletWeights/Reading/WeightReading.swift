@@ -33,7 +33,7 @@ public final class WeightReading: Sendable {
     ///   - threadCount: Threads that read side by side; where the system gives none, nothing is read ahead.
     ///   - onCell: Called for each cell that wasn't there before, with its number and place.
     ///   - makeReader: Makes what reads; called on each thread.
-    init(
+    package init(
         _ plan: ReadingPlan,
         threadCount: Int,
         onCell: (@Sendable (Int, Range<Int>) -> Void)? = nil,
