@@ -28,7 +28,8 @@ struct Martlet: AsyncParsableCommand {
             ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
             PairCommand.self, UsersCommand.self, WebhookCommand.self,
             SimulateCommand.self, PullCommand.self, PackCommand.self, BakeCommand.self, SnapshotsCommand.self,
-            InspectCommand.self, QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, CostCommand.self,
+            InspectCommand.self, QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self,
+            CostCommand.self,
             DoctorCommand.self,
         ]
     )

@@ -27,7 +27,9 @@ struct StreamedWeightsTests {
 
         /// Puts bytes where the mapping shows them.
         func deliver(_ range: Range<Int>) {
-            let written = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + range.lowerBound, range.count, off_t(range.lowerBound)) }
+            let written = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress! + range.lowerBound, range.count, off_t(range.lowerBound))
+            }
             #expect(written == range.count)
         }
     }
@@ -87,7 +89,9 @@ struct StreamedWeightsTests {
             let file = try GGUFFile.open(path: late.path, threadCount: 2) { _ in
                 { range throws(GGUFError) in
                     Thread.sleep(forTimeInterval: .random(in: 0...0.003))
-                    if range.contains(cell << 20) { throw GGUFError(.unreadable, "The cable was pulled.", remedy: "Plug it in.") }
+                    if range.contains(cell << 20) {
+                        throw GGUFError(.unreadable, "The cable was pulled.", remedy: "Plug it in.")
+                    }
                     late.deliver(range)
                     return true
                 }

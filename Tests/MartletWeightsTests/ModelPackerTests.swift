@@ -18,7 +18,8 @@ struct ModelPackerTests {
         if let alignment { writer.metadata["general.alignment"] = .uint32(alignment) }
         var random = SplitMix(state: 5)
         let names = [
-            "output.weight", "blk.1.ffn_down.weight", "blk.0.ffn_down.weight", "blk.0.attn_q.weight", "token_embd.weight",
+            "output.weight", "blk.1.ffn_down.weight", "blk.0.ffn_down.weight", "blk.0.attn_q.weight",
+            "token_embd.weight",
             "blk.1.attn_k.weight", "blk.1.attn_q.weight",
         ]
         for name in names {

@@ -18,13 +18,20 @@ struct ReadingPlanTests {
 
     private func plan(_ tensors: [GGUFTensor], dataOffset: Int = 0, byteLimit: Int = .max) -> ReadingPlan {
         let end = tensors.map { $0.offset + $0.byteCount }.max() ?? 0
-        return ReadingPlan(tensors: tensors, dataOffset: dataOffset, fileByteCount: dataOffset + end, byteLimit: byteLimit)
+        return ReadingPlan(
+            tensors: tensors,
+            dataOffset: dataOffset,
+            fileByteCount: dataOffset + end,
+            byteLimit: byteLimit
+        )
     }
 
     @Test("a file in the order of use is read from its start to its end, four mebibytes at a time")
     func ordered() throws {
         let plan = plan(
-            try tensors([("token_embd.weight", 3), ("blk.0.attn_q.weight", 2), ("blk.1.attn_q.weight", 2), ("output.weight", 2)])
+            try tensors([
+                ("token_embd.weight", 3), ("blk.0.attn_q.weight", 2), ("blk.1.attn_q.weight", 2), ("output.weight", 2),
+            ])
         )
         #expect(plan.cells == Array(0..<9))
         #expect(plan.chunks == [0..<4, 4..<8, 8..<9])
@@ -59,7 +66,9 @@ struct ReadingPlanTests {
     @Test("every byte is read once, padding and header included, and needs only grow")
     func coverage() throws {
         var names = (0..<12).flatMap { ["blk.\($0).attn_q.weight", "blk.\($0).ffn_down.weight"] }
-        names += ["output.weight", "token_embd.weight", "mm.0.weight", "dec.blk.3.attn_q.weight", "enc.blk.1.ffn_up.weight"]
+        names += [
+            "output.weight", "token_embd.weight", "mm.0.weight", "dec.blk.3.attn_q.weight", "enc.blk.1.ffn_up.weight",
+        ]
         var random = SplitMix(state: 7)
         for _ in 0..<50 {
             names.shuffle(using: &random)
@@ -90,7 +99,9 @@ struct ReadingPlanTests {
 
     @Test("names that only look like a layer's are no layer's")
     func names() throws {
-        let names = ["blk.weight", "blk.-1.weight", "blk.99999999999999999999.weight", "blk.70000.weight", "blk..weight", "blk"]
+        let names = [
+            "blk.weight", "blk.-1.weight", "blk.99999999999999999999.weight", "blk.70000.weight", "blk..weight", "blk",
+        ]
         let plan = plan(try tensors(names.map { ($0, 1) }))
         #expect(plan.need(of: .embedding) == 6)
         #expect(plan.need(of: .layer(70000)) == 6)

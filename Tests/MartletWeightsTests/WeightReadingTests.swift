@@ -15,7 +15,9 @@ struct WeightReadingTests {
     private func model() throws -> String {
         var writer = GGUFWriter()
         var random = SplitMix(state: 3)
-        for name in ["output.weight", "blk.1.ffn_up.weight", "token_embd.weight", "blk.0.ffn_up.weight", "blk.2.ffn_up.weight"] {
+        for name in [
+            "output.weight", "blk.1.ffn_up.weight", "token_embd.weight", "blk.0.ffn_up.weight", "blk.2.ffn_up.weight",
+        ] {
             let floats = (0..<900_000).map { _ in Float.random(in: -1...1, using: &random) }
             try writer.add(name, shape: [1000, 900], floats: floats)
         }
@@ -35,7 +37,10 @@ struct WeightReadingTests {
 
     private let stages: [WeightStage] = [.vectors, .embedding, .layer(0), .layer(1), .layer(2), .output]
 
-    @Test("a stage is there only when all its bytes are, in whatever order the disk delivers", arguments: [1, 2, 5, 16])
+    @Test(
+        "a stage is there only when all its bytes are, in whatever order the disk delivers",
+        arguments: [1, 2, 5, 16]
+    )
     func watermark(_ threadCount: Int) async throws {
         let path = try model()
         let log = Log()

@@ -24,7 +24,9 @@ struct ModelSource {
         snapshots = kept.map { kept in
             SnapshotSource(options: kept) { identity, isWanted in
                 // What is read anyway is digested in passing; a file that can't be read has no identity.
-                guard (try? file.reading?.waitUntilOver()) != nil || file.reading == nil, file.isReadable else { return nil }
+                guard (try? file.reading?.waitUntilOver()) != nil || file.reading == nil, file.isReadable else {
+                    return nil
+                }
                 return digest.digest(of: file.bytes, isWanted: isWanted).map {
                     ModelFingerprint.bytes(of: $0, cacheIdentity: identity)
                 }

@@ -21,7 +21,8 @@ public struct PromptPack: Sendable {
     public let promptTokenCounts: [Int]
     /// Whose files are believed: root's, and those of the model file's owner.
     let owners: Set<uid_t>
-    private let content: SnapshotDigest
+    /// The fingerprint that the model has with a cache of the given form, if it is the one that was packed.
+    let fingerprint: @Sendable (_ cacheIdentity: String) -> [UInt8]
 
     private static let version: Int64 = 1
     private static let manifestName = "pack.json"
@@ -46,8 +47,18 @@ public struct PromptPack: Sendable {
         guard model["bytes"]?.integer == Int64(information.st_size) else {
             throw Self.fault("the model file has another length than the one that they were computed with")
         }
-        content = digest
-        promptTokenCounts = (manifest["prompts"]?.array ?? []).compactMap { $0["tokens"]?.integer.map { Int(clamping: $0) } }
+        fingerprint = { ModelFingerprint.bytes(of: digest, cacheIdentity: $0) }
+        promptTokenCounts = (manifest["prompts"]?.array ?? []).compactMap {
+            $0["tokens"]?.integer.map { Int(clamping: $0) }
+        }
+    }
+
+    /// A pack that claims to be of a model with that fingerprint.
+    package init(directory: String, fingerprint: @escaping @Sendable (_ cacheIdentity: String) -> [UInt8]) {
+        self.directory = directory
+        self.fingerprint = fingerprint
+        promptTokenCounts = []
+        owners = []
     }
 
     /// Writes down whose the prompts in a directory are.
@@ -73,9 +84,6 @@ public struct PromptPack: Sendable {
         let isWritten = fwrite(bytes, 1, bytes.count, opened) == bytes.count
         guard fclose(opened) == 0, isWritten else { throw fault("\(name) can't be written") }
     }
-
-    /// The fingerprint that the model has if it is the one that the prompts were computed with.
-    func fingerprint(cacheIdentity: String) -> [UInt8] { ModelFingerprint.bytes(of: content, cacheIdentity: cacheIdentity) }
 
     /// A small file's bytes; nil when it can't be read or isn't small.
     private static func read(_ path: String) -> [UInt8]? {

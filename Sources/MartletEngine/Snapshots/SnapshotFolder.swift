@@ -34,11 +34,11 @@ final class SnapshotFolder: Sendable {
     ///   snapshots decides what the model remembers.
     ///
     /// - Parameter owners: Whose directory and files are believed beside this user's; a directory of others is never made.
-    init(path: String, trusting owners: Set<uid_t> = []) throws(SnapshotFault) {
+    init(path: String, trusting owners: Set<uid_t>? = nil) throws(SnapshotFault) {
         self.path = path
-        self.owners = owners.union([geteuid()])
+        self.owners = (owners ?? []).union([geteuid()])
         var opened = Self.open(path)
-        if opened < 0, errno == ENOENT, owners.isEmpty {
+        if opened < 0, errno == ENOENT, owners == nil {
             Self.make(path)
             opened = Self.open(path)
         }

@@ -66,7 +66,7 @@ final class SnapshotKeeper {
                 blockLength: executor.blockLength,
                 blockByteCount: cache.blockByteCount,
                 fingerprint: { source.fingerprint(identity, $0) },
-                claim: source.options.pack?.fingerprint(cacheIdentity: identity),
+                claim: source.options.pack?.fingerprint(identity),
                 onChange: onChange
             )
         } catch {

@@ -1,8 +1,8 @@
 /// Where the keys and values of prompts are kept between runs, and how many.
 public struct SnapshotOptions: Sendable {
-    /// The directory; made for this user only when there is none. nil keeps nothing, and only reads ``pack``.
+    /// The directory; made for this user only when there is none.
     ///
-    /// Several processes may share one.
+    /// nil keeps nothing, and only reads ``pack``. Several processes may share one.
     public var directory: String?
     /// Prompts that were packed with the model, which are read as well.
     public var pack: PromptPack?

@@ -19,7 +19,10 @@ extension SnapshotStore {
             state.withLock { $0.pack.folder = folder }
             return true
         } catch {
-            warn("pack", "The prompts packed with the model (\(pack.directory)) can't be used: \(error.reasonOfFolder).")
+            warn(
+                "pack",
+                "The prompts packed with the model (\(pack.directory)) can't be used: \(error.reasonOfFolder)."
+            )
             return false
         }
     }

@@ -26,7 +26,8 @@ extension SnapshotStore {
     ) -> SnapshotCapture? {
         let count = tokens.count / blockLength
         return state.withLock { state -> SnapshotCapture? in
-            guard state.phase == .ready, !state.isClaim, !state.isClosed, state.folder != nil, state.byteLimit > 0 else {
+            guard state.phase == .ready, !state.isClaim, !state.isClosed, state.folder != nil, state.byteLimit > 0
+            else {
                 return nil
             }
             if let end = state.pauseEnd, end > .now { return nil }

@@ -84,7 +84,7 @@ struct StepContext {
     var blocks: UnsafePointer<BlockIndex>?
 
     // The weights' way from the disk.
-    /// What brings the weights; nil once there is nothing to wait for. The same for all of a step.
+    /// What brings the weights, the same for all of a step; nil once there is nothing to wait for.
     var reading: Unmanaged<WeightReading>?
     /// The place of the first stage that didn't come for some worker; `Int.max` while all came.
     var missingStage: UnsafeMutablePointer<Atomic<Int>>?

@@ -81,7 +81,8 @@ extension MappedFile {
         let pageCount = (range.upperBound - start + pageLength - 1) / pageLength
         var isResident: Bool?
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pageCount) { pages in
-            guard mincore(UnsafeMutableRawPointer(mutating: base + start), pageCount * pageLength, pages.baseAddress) == 0
+            guard
+                mincore(UnsafeMutableRawPointer(mutating: base + start), pageCount * pageLength, pages.baseAddress) == 0
             else { return }
             isResident = pages.allSatisfy { $0 & 1 == 1 }
         }

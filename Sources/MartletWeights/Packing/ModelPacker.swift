@@ -127,7 +127,12 @@ public struct ModelPacker {
             try Self.pieces(of: source.bytes(of: tensor)) { piece, end in
                 try progress(Progress(phase: .verifying, tensor: tensor, completed: done, of: total))
                 // Tensors have at least one byte, so both have an address.
-                guard memcmp(piece.baseAddress.unsafelyUnwrapped, bytes.baseAddress.unsafelyUnwrapped + start, piece.count) == 0
+                guard
+                    memcmp(
+                        piece.baseAddress.unsafelyUnwrapped,
+                        bytes.baseAddress.unsafelyUnwrapped + start,
+                        piece.count
+                    ) == 0
                 else {
                     throw Self.mismatch(tensor)
                 }

@@ -12,13 +12,13 @@ public struct WeightStage: Hashable, Comparable, Sendable {
     /// Embeddings, and whatever else belongs to no layer.
     public static let embedding = WeightStage(place: 1)
     /// What turns the last layer's rows into scores.
-    public static let output = WeightStage(place: .max)
+    public static let output = WeightStage(place: .max - 1)
 
     /// A layer's matrices.
     ///
     /// - Parameter index: From 0; a decoder behind an encoder goes on counting.
     public static func layer(_ index: Int) -> WeightStage {
-        precondition(index >= 0 && index < .max - 2, "no layer has such a number")
+        precondition(index >= 0 && index < .max - 3, "no layer has such a number")
         return WeightStage(place: 2 + index)
     }
 
@@ -49,7 +49,9 @@ struct TensorOrder {
             sorted.append((tensor, stage, layer ?? (place.isOutput ? .max : -1), place.part))
         }
         sorted.sort {
-            ($0.stage.place, $0.layer, $0.part, $0.tensor.offset) < ($1.stage.place, $1.layer, $1.part, $1.tensor.offset)
+            ($0.stage.place, $0.layer, $0.part, $0.tensor.offset) < (
+                $1.stage.place, $1.layer, $1.part, $1.tensor.offset
+            )
         }
         entries = sorted.map { ($0.tensor, $0.stage) }
     }
@@ -64,7 +66,8 @@ struct TensorOrder {
         var part = 0
 
         private static let parts = [
-            "attn_norm", "attn_qkv", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down",
+            "attn_norm", "attn_qkv", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up",
+            "ffn_down",
         ]
         /// Layers beyond this are names that only look like a layer's.
         private static let layerLimit = 1 << 16

@@ -16,7 +16,8 @@ struct InstructionText {
     /// Reads a file, or standard input for `-`; one line break at its end doesn't count.
     init(path: String) throws {
         let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-        guard let data = try handle?.read(upToCount: Self.byteLimit), let read = String(data: data, encoding: .utf8) else {
+        guard let data = try handle?.read(upToCount: Self.byteLimit), let read = String(data: data, encoding: .utf8)
+        else {
             throw CommandError("The instructions in '\(path)' can't be read as text.")
         }
         try self.init(read.hasSuffix("\n") ? String(read.dropLast()) : read)

@@ -88,7 +88,9 @@ struct PackCommand: AsyncParsableCommand {
                 throw CommandError("\(path) is not packed yet. Name a file to write: martlet pack \(model) OUTPUT.")
             }
             guard !texts.isEmpty else {
-                throw CommandError("\(path) is packed already. Give instructions with --persona, or name another output.")
+                throw CommandError(
+                    "\(path) is packed already. Give instructions with --persona, or name another output."
+                )
             }
             let packing = try Packing(output: path)
             defer { packing.cleanUp() }

@@ -33,7 +33,7 @@ struct ModelOptions: ParsableArguments {
             valueName: "when"
         )
     )
-    var reading: ReadingMode?
+    var weights: LoadMoment?
 
     @Option(help: "Format of cached keys and values: f16, q8_0 in half its memory, or f32 in twice.")
     var kvCache: KVCacheFormat = .f16
@@ -76,6 +76,22 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension ModelOptions {
+    /// When weights are read, by its names on the command line.
+    enum LoadMoment: String, ExpressibleByArgument, CaseIterable {
+        case auto
+        case eager
+        case lazy
+
+        /// The same as the reader knows it.
+        var readingMode: ReadingMode {
+            switch self {
+            case .auto: .auto
+            case .eager: .eager
+            case .lazy: .lazy
+            }
+        }
+    }
+
     /// The formats of the KV cache by their names on the command line.
     enum KVCacheFormat: String, ExpressibleByArgument, CaseIterable {
         case f32
@@ -92,8 +108,6 @@ extension ModelOptions {
         }
     }
 }
-
-extension ReadingMode: ExpressibleByArgument {}
 
 /// Fledgling, the model that comes with Martlet.
 enum BoxedModel {
@@ -153,7 +167,7 @@ extension ModelOptions {
         options.snapshots = snapshots.options(byDefault: keepsSnapshots, onWarning: onWarning)
         options.usesPack = usesPack && !snapshots.isOff
         options.onWarning = onWarning
-        options.reading = try reading ?? Self.reading(environment: environment)
+        options.reading = try weights?.readingMode ?? Self.reading(environment: environment)
         options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
         return try LocalModel.load(path: path, options: options)
@@ -162,10 +176,10 @@ extension ModelOptions {
     /// When weights are read, as the environment says.
     private static func reading(environment: [String: String]) throws -> ReadingMode {
         guard let text = environment["MARTLET_LOAD"], !text.isEmpty else { return .auto }
-        guard let mode = ReadingMode(rawValue: text) else {
+        guard let moment = LoadMoment(rawValue: text) else {
             throw CommandError("MARTLET_LOAD is '\(text)'. Set it to auto, eager or lazy.")
         }
-        return mode
+        return moment.readingMode
     }
 
     /// A built-in template by name, or a file's text.
