@@ -80,7 +80,7 @@ struct PackCommand: AsyncParsableCommand {
             }
             let packing = try Packing(output: output)
             defer { packing.cleanUp() }
-            report.bytes = try write(source, to: packing.model)
+            report.bytes = try write(source, to: packing.model, named: output)
             if !texts.isEmpty { report.prompts = try await bake(texts, for: packing.model, into: packing.prompts) }
             try packing.commit(hasPrompts: !texts.isEmpty)
         } else {
@@ -101,24 +101,29 @@ struct PackCommand: AsyncParsableCommand {
         try show(report)
     }
 
-    /// Writes the packed file and returns its length.
-    private func write(_ source: GGUFFile, to path: String) throws -> Int {
+    /// Writes the packed file under a name that it has for the time being, and returns its length.
+    private func write(_ source: GGUFFile, to path: String, named output: String) throws -> Int {
         let bar = ProgressBar("Packing", isQuiet: quiet || json)
         let interrupt = InterruptFlag()
         defer {
             interrupt.stop()
             bar.finish()
         }
-        return try ModelPacker(source: source).pack(to: path) { progress in
-            try interrupt.check()
-            // Reading back is the second half.
-            let half = progress.phase == .verifying ? progress.totalByteCount : 0
-            bar.update(
-                completed: half + progress.completedByteCount,
-                total: 2 * progress.totalByteCount,
-                detail: printable(progress.tensor, limit: 40)
-            )
-        }.fileByteCount
+        do {
+            return try ModelPacker(source: source).pack(to: path) { progress in
+                try interrupt.check()
+                // Reading back is the second half.
+                let half = progress.phase == .verifying ? progress.totalByteCount : 0
+                bar.update(
+                    completed: half + progress.completedByteCount,
+                    total: 2 * progress.totalByteCount,
+                    detail: printable(progress.tensor, limit: 40)
+                )
+            }.fileByteCount
+        } catch var error as GGUFError where error.path == path {
+            error.path = output
+            throw error
+        }
     }
 
     /// Computes instructions with a model and keeps them in a directory.
