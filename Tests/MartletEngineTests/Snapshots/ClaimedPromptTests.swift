@@ -89,7 +89,7 @@ struct ClaimedPromptTests {
         let warnings = Warnings()
         let own = TemporaryDirectory()
         let loop = try await loop(truth, warnings, keeping: own)
-        let stream = try loop.submit(plan(loop, prompt(200)))
+        let stream = try loop.submit(plan(loop, prompt(230)))
         let isAnswered = Atomic<Bool>(false)
         async let answer = {
             let answer = try await stream.answer()
@@ -99,9 +99,9 @@ struct ClaimedPromptTests {
         try await until { loop.log.all.count == 1 }
         try await Task.sleep(for: .milliseconds(30))
         #expect(!isAnswered.load(ordering: .relaxed) && loop.log.all.count == 1)
-        #expect(loop.log.all.first?.tokens.count == 8)
+        #expect(loop.log.all.first?.tokens.count == 38)
         truth.set(1)
-        #expect(try await answer.text == expected(prompt(200)))
+        #expect(try await answer.text == expected(prompt(230)))
         #expect(try await answer.summary?.usage.reusedTokenCount == 192)
         loop.loop.close(draining: true)
         #expect(warnings.all == [] && own.files.count == 1)
