@@ -1,3 +1,5 @@
+internal import MartletWeights
+
 /// What keeps a model from being loaded or a step from being run.
 public struct ModelError: Error, Hashable, CustomStringConvertible {
     /// The kind of error, stable for programs and metrics.
@@ -21,6 +23,8 @@ public struct ModelError: Error, Hashable, CustomStringConvertible {
         public static let invalidOption = Code(description: "invalidOption")
         /// Memory for buffers or the cache could not be had.
         public static let outOfMemory = Code(description: "outOfMemory")
+        /// The file's weights can't be read any longer, or never could.
+        public static let unreadableWeights = Code(description: "unreadableWeights")
         /// A step plan that breaks its own rules.
         public static let invalidPlan = Code(description: "invalidPlan")
     }
@@ -53,4 +57,13 @@ public struct ModelError: Error, Hashable, CustomStringConvertible {
 
     /// The code's name, for metrics.
     public var shortDescription: String { code.description }
+}
+
+extension ModelError {
+    /// What a fault of the file means for a model.
+    init(unreadable error: GGUFError) {
+        var place = error.path.map { "\(printable($0, limit: 400)): " } ?? ""
+        place += error.detail.hasSuffix(".") ? String(error.detail.dropLast()) : error.detail
+        self.init(.unreadableWeights, place, remedy: error.remedy, tensor: error.tensor)
+    }
 }

@@ -71,14 +71,22 @@ public struct GGUFWriter {
 
     /// Writes the file, which appears under `path` only when it is complete.
     ///
+    /// - Parameters:
+    ///   - path: The file to write.
+    ///   - replacingExisting: Whether an existing file may be replaced.
+    ///   - check: Looks at the complete file under a temporary name before it gets its own.
     /// - Throws: `unwritable` or `diskFull`; `invalidRequest` for an existing file that isn't to be replaced;
-    ///   `invalidShape` when a tensor's bytes are more or fewer than its shape says; whatever a producer throws.
-    public func write(to path: String, replacingExisting: Bool = true) throws {
+    ///   `invalidShape` when a tensor's bytes are more or fewer than its shape says; whatever a producer or `check` throws.
+    public func write(
+        to path: String,
+        replacingExisting: Bool = true,
+        check: (String) throws -> Void = { _ in }
+    ) throws {
         let header = try encodedHeader()
         let file = try ReplacementFile(path: path, replacingExisting: replacingExisting)
         try file.checkSpace(byteCount: try totalByteCount(header: header))
         try write(header: header) { try file.write($0) }
-        try file.commit()
+        try file.commit(check: check)
     }
 
     /// The whole file in memory, for small ones.

@@ -21,8 +21,32 @@ struct MemoryLimitTests {
         #expect(limit("0::/../../a\n") == 1000)
     }
 
+    @Test("what a control group holds beside files is not left for files")
+    func available() {
+        let files = [
+            "/sys/fs/cgroup/a/memory.max": "1000\n", "/sys/fs/cgroup/a/memory.current": "900\n",
+            "/sys/fs/cgroup/a/memory.stat": "anon 300\nfile 600\nfile_mapped 5\n",
+            "/sys/fs/cgroup/b/memory.max": "max\n",
+            "/sys/fs/cgroup/c/memory.max": "500\n",
+            "/sys/fs/cgroup/d/memory.max": "500\n", "/sys/fs/cgroup/d/memory.current": "800\n",
+            "/sys/fs/cgroup/memory/e/memory.limit_in_bytes": "2000\n",
+            "/sys/fs/cgroup/memory/e/memory.usage_in_bytes": "1500\n",
+            "/sys/fs/cgroup/memory/e/memory.stat": "cache 3\nrss 5\ntotal_cache 1100\ntotal_rss 400\n",
+        ]
+        func available(_ ownGroups: String) -> Int? {
+            MemoryLimit.availableByteCount(ownGroups: ownGroups) { files[$0] }
+        }
+        #expect(available("0::/a\n") == 700)
+        #expect(available("0::/b\n") == nil)
+        #expect(available("0::/c\n") == 500)
+        #expect(available("0::/d\n") == 0)
+        #expect(available("4:memory:/e\n0::/a\n") == 700)
+        #expect(available("4:memory:/e\n") == 1600)
+    }
+
     @Test("this machine has some")
     func machine() {
+        #expect(MemoryLimit.availableByteCount > 0)
         #expect(MemoryLimit.byteCount > 64 << 20)
     }
 }

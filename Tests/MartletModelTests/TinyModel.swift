@@ -21,7 +21,10 @@ struct TinyModel {
     var seed: UInt64 = 1
 
     /// Writes the model, opens it, and removes the name: the mapping keeps the data.
-    func open() throws -> GGUFFile {
+    func open() throws -> GGUFFile { try openTemporary(try encoded()) }
+
+    /// The model's file.
+    func encoded() throws -> [UInt8] {
         var random = SplitMix(state: seed)
         var writer = GGUFWriter()
         writer.metadata["general.architecture"] = .string(architecture)
@@ -58,7 +61,7 @@ struct TinyModel {
             try matrix("\(block).ffn_up.weight", width, feedForwardWidth)
             try matrix("\(block).ffn_down.weight", feedForwardWidth, width)
         }
-        return try openTemporary(try writer.encoded())
+        return try writer.encoded()
     }
 
     /// The floats in blocks of `format`.

@@ -30,7 +30,7 @@ extension LocalModel: PromptKeeping {
     /// - Throws: ``EngineError/Code/invalidOption`` when the model keeps nothing on disk or the beginning is shorter than
     ///   a cache block, ``EngineError/Code/contextTooSmall`` when it is longer than the context.
     public func precompute(_ instructions: String) async throws -> PrecomputedPrompt {
-        guard let store = loop.snapshotStore else {
+        guard let store = loop.snapshotStore, store.options.directory != nil else {
             throw EngineError(
                 .invalidOption,
                 "the model is loaded without a directory for snapshots",

@@ -33,7 +33,8 @@ public final class LocalModel: LanguageModel {
     /// Loads a model file.
     ///
     /// Blocks for as long as it takes to read the file's header and vocabulary: a few milliseconds to some tenths of a
-    /// second. The weights are mapped, not read.
+    /// second. The weights are mapped, and read meanwhile and after that, in the order in which a prompt needs them; the
+    /// first prompt is computed layer by layer as they come.
     /// - Throws: An error whose description names the file's fault and the remedy.
     public static func load(path: String, options: LocalModelOptions = LocalModelOptions()) throws -> LocalModel {
         try LocalModel(path: path, options: options)
@@ -41,7 +42,8 @@ public final class LocalModel: LanguageModel {
 
     private init(path: String, options: LocalModelOptions) throws {
         let start = ContinuousClock.now
-        let file = try GGUFFile.open(path: path)
+        let source = try ModelSource(path: path, options: options)
+        let file = source.file
         recommendedSampling = try SamplingOptions(recommendedBy: file.metadata)
         let configuration = try DecoderConfiguration(metadata: file.metadata, tensors: file.tensors)
         let decoderOptions = try DecoderOptions(options, configuration, fileByteCount: file.byteCount)
@@ -49,11 +51,7 @@ public final class LocalModel: LanguageModel {
         loop = try EngineLoop(
             prefillRowCount: Self.prefillRowCount(file),
             requestLimit: max(1, options.requestLimit),
-            snapshots: options.snapshots.map { options in
-                SnapshotSource(options: options) { identity, isWanted in
-                    ModelFingerprint.bytes(ofFile: file.bytes, cacheIdentity: identity, isWanted: isWanted)
-                }
-            }
+            snapshots: source.snapshots
         ) {
             let decoder = try Decoder(file: file, options: decoderOptions)
             shape.set(.success(DecoderShape(decoder)))

@@ -1,5 +1,6 @@
 public import MartletModel
 public import MartletPrompt
+public import MartletWeights
 
 /// How a model is loaded.
 public struct LocalModelOptions: Sendable {
@@ -41,8 +42,14 @@ public struct LocalModelOptions: Sendable {
     /// no distribution.
     public var speculation = true
 
+    /// When the file's weights are read.
+    public var reading = ReadingMode.auto
     /// Where keys and values of prompts are kept between runs; nil keeps none.
     public var snapshots: SnapshotOptions?
+    /// Whether prompts that were packed with the model are used; see ``PromptPack``.
+    public var usesPack = true
+    /// Hears of trouble with a pack, where ``snapshots`` doesn't; from any thread.
+    public var onWarning: (@Sendable (String) -> Void)?
 
     /// The defaults.
     public init() {}

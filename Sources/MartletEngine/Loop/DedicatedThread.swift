@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import MartletWeights
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -37,37 +38,19 @@ final class DedicatedThread: Sendable {
     ///
     /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no thread.
     init(_ body: @escaping @Sendable () -> Void) throws(EngineError) {
-        // Balanced by the thread's `takeRetainedValue`, or below when there is no thread.
-        shared = Shared(body)
-        let start = Unmanaged.passRetained(shared)
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 8 << 20)
-        #if canImport(Darwin)
-        var thread: pthread_t?
-        let status = pthread_create(&thread, &attributes, { run($0) }, start.toOpaque())
-        #else
-        var thread = pthread_t()
-        let status = pthread_create(&thread, &attributes, { run($0) }, start.toOpaque())
-        #endif
+        let shared = Shared(body)
+        self.shared = shared
+        let status = SystemThread.start(stackByteCount: 8 << 20) {
+            shared.identity.store(Shared.current, ordering: .relaxed)
+            shared.body()
+            shared.finished.signal()
+        }
         guard status == 0 else {
-            start.release()
             throw EngineError(
                 .unusableModel,
                 "the system gives no thread for the engine (error \(status))",
                 remedy: "Raise the limit of processes, or stop other programs"
             )
-        }
-
-        func run(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-            guard let argument else { return nil }
-            let start = Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue()
-            start.identity.store(Shared.current, ordering: .relaxed)
-            start.body()
-            start.finished.signal()
-            return nil
         }
     }
 

@@ -173,6 +173,7 @@ final class EngineState {
             entries.removeAll(where: \.hasEnded)
             return
         }
+        guard keeper?.confirm() != false else { return startOver(inbox) }
         let duration = ContinuousClock.now - start
         stepDuration += duration
         pacer.record(rowCount: plan.tokens.count, duration: duration)
@@ -181,6 +182,25 @@ final class EngineState {
         keeper?.keepPrompts(of: schedule, &scheduler)
         handOut(inbox)
         keeper?.keepRetired(&scheduler)
+    }
+
+    /// Computes everything again that may rest on another model's keys and values; nobody has seen any of it.
+    private func startOver(_ inbox: Inbox) {
+        for job in keeper?.yield(&scheduler) ?? [] { begin(job, inbox) }
+        for entry in participants { entry.outputs.removeAll(keepingCapacity: true) }
+        participants.removeAll(keepingCapacity: true)
+        for job in scheduler.startOver() {
+            guard let entry = entriesByID[job] else { continue }
+            let reason = EngineError(
+                .stepFailed,
+                "the prompts packed with the model turned out to be another model's",
+                remedy: "Ask again, and pack the model again"
+            )
+            entry.job.fail(reason, &scheduler)
+            end(entry, inbox)
+        }
+        entries.removeAll(where: \.hasEnded)
+        scheduler.pool.discardAll()
     }
 
     /// Finds the jobs that have rows in a step.

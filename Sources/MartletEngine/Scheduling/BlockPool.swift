@@ -187,6 +187,14 @@ public struct BlockPool: Sendable {
         return (block, content.id)
     }
 
+    /// Makes all blocks that nobody holds blank, so that none of their content is ever found again.
+    public mutating func discardAll() {
+        while let block = reusable.removeOldest() {
+            forget(BlockIndex(block))
+            blank.append(BlockIndex(block))
+        }
+    }
+
     /// Makes a block that nobody holds blank, so that its content is never found again.
     public mutating func discard(_ block: BlockIndex) {
         guard holderCounts[Int(block)] == 0, contents[Int(block)] != nil else { return }

@@ -63,6 +63,27 @@ extension Scheduler {
         sequence.pendingCount > 0 && groups[sequence.group]?.isWide == false
     }
 
+    /// Takes everything back that is in the cache: sequences wait and are computed again from their tokens.
+    ///
+    /// Call it between ``schedule()`` and ``advance(_:)``, in the place of the latter.
+    /// - Returns: Jobs whose sequences can't be computed again and have to be ended: wide groups.
+    mutating func startOver() -> Set<JobID> {
+        var lost: Set<JobID> = []
+        for id in running {
+            guard let sequence = sequences[id] else { continue }
+            if groups[sequence.group]?.isWide == true {
+                lost.insert(sequence.submitter.job)
+            } else {
+                preempt(id)
+                if sequence.tokens.count == sequence.promptCount {
+                    sequences[id]?.reachedCount = 0
+                    sequences[id]?.reusedCount = 0
+                }
+            }
+        }
+        return lost
+    }
+
     /// Takes a running sequence's blocks; it waits and keeps its tokens and its seniority.
     mutating func preempt(_ id: SequenceID) {
         guard let group = sequences[id]?.group, let blocks = sequences[id]?.blocks else { return }

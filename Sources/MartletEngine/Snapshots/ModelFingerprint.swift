@@ -1,3 +1,5 @@
+internal import MartletCore
+
 /// What keys and values belong to: the same model file, to the byte, and the same form of the cache.
 package enum ModelFingerprint {
     /// The fingerprint's bytes.
@@ -14,7 +16,13 @@ package enum ModelFingerprint {
         adapters: [[UInt8]] = [],
         isWanted: () -> Bool = { true }
     ) -> [UInt8]? {
-        guard let content = FileDigest.digest(of: file, isWanted: isWanted) else { return nil }
+        FileDigest().digest(of: file, isWanted: isWanted).map {
+            bytes(of: $0, cacheIdentity: cacheIdentity, adapters: adapters)
+        }
+    }
+
+    /// The fingerprint's bytes for a file whose digest is known.
+    static func bytes(of content: SnapshotDigest, cacheIdentity: String, adapters: [[UInt8]] = []) -> [UInt8] {
         var identity = cacheIdentity + " adapters"
         for adapter in adapters { identity += " " + adapter.map { String($0, radix: 16) }.joined(separator: ".") }
         let form = identity.withUTF8 { SnapshotDigest(of: UnsafeRawBufferPointer($0)) }

@@ -29,7 +29,7 @@ final class SegmentFile: Sendable {
             }
         }
         do throws(SnapshotFault) {
-            header = try Self.readHeader(descriptor)
+            header = try Self.readHeader(descriptor, owners: folder.owners)
             names = header.names
             guard SegmentName(header) == name else { throw .damaged("its name is another segment's") }
         } catch {
@@ -43,10 +43,10 @@ final class SegmentFile: Sendable {
         close(descriptor)
     }
 
-    private static func readHeader(_ descriptor: Int32) throws(SnapshotFault) -> SegmentHeader {
+    private static func readHeader(_ descriptor: Int32, owners: Set<uid_t>) throws(SnapshotFault) -> SegmentHeader {
         var information = stat()
         guard fstat(descriptor, &information) == 0 else { throw .system(errno) }
-        guard information.st_mode & S_IFMT == S_IFREG, information.st_uid == geteuid() else {
+        guard information.st_mode & S_IFMT == S_IFREG, owners.contains(information.st_uid) else {
             throw .damaged("it is not a regular file of this user")
         }
         let fileByteCount = Int(information.st_size)

@@ -40,6 +40,15 @@ struct SnapshotDigest: Hashable, Sendable {
         try withUnsafeBytes(of: words, body)
     }
 
+    /// Reads a whole digest in hexadecimal; nil for anything else.
+    init?(hexadecimal text: String) {
+        let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue ?? -1 }
+        guard digits.count == 2 * Self.byteCount, !digits.contains(-1) else { return nil }
+        // Two digits of 0...15 make a byte.
+        let bytes = (0..<Self.byteCount).map { UInt8(digits[2 * $0] << 4 | digits[2 * $0 + 1]) }
+        self = bytes.withUnsafeBytes { SnapshotDigest($0) }
+    }
+
     /// The first `count` bytes in hexadecimal.
     func hexadecimal(byteCount count: Int = SnapshotDigest.byteCount) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -25,15 +25,20 @@ final class SnapshotFolder: Sendable {
     /// The directory's path, for people.
     let path: String
     let descriptor: Int32
+    /// Whose files are believed.
+    let owners: Set<uid_t>
 
     /// Opens the directory, made with all that is missing above it and for this user only.
     ///
     /// - Throws: `system` with the reason; `EPERM` for a directory that others may write to, because whoever writes
     ///   snapshots decides what the model remembers.
-    init(path: String) throws(SnapshotFault) {
+    ///
+    /// - Parameter owners: Whose directory and files are believed beside this user's; a directory of others is never made.
+    init(path: String, trusting owners: Set<uid_t>? = nil) throws(SnapshotFault) {
         self.path = path
+        self.owners = (owners ?? []).union([geteuid()])
         var opened = Self.open(path)
-        if opened < 0, errno == ENOENT {
+        if opened < 0, errno == ENOENT, owners == nil {
             Self.make(path)
             opened = Self.open(path)
         }
@@ -44,7 +49,7 @@ final class SnapshotFolder: Sendable {
             close(opened)
             throw .system(reason)
         }
-        guard information.st_uid == geteuid(), information.st_mode & 0o022 == 0 else {
+        guard self.owners.contains(information.st_uid), information.st_mode & 0o022 == 0 else {
             close(opened)
             throw .system(EPERM)
         }

@@ -51,6 +51,8 @@ final class SnapshotKeeper {
     var rowSeconds: Double?
     /// Prompt tokens that came from the disk.
     private(set) var restoredTokenCount = 0
+    /// Whether the store has said whose prompts it has.
+    private var isConfirmed = false
 
     /// Opens the store for a model, or nothing when its blocks can't be carried away or there are no threads.
     ///
@@ -64,6 +66,7 @@ final class SnapshotKeeper {
                 blockLength: executor.blockLength,
                 blockByteCount: cache.blockByteCount,
                 fingerprint: { source.fingerprint(identity, $0) },
+                claim: source.options.pack?.fingerprint(identity),
                 onChange: onChange
             )
         } catch {
@@ -97,7 +100,8 @@ final class SnapshotKeeper {
         switch store.phase {
         case .off, .opening(isEmpty: true): return false
         case .opening(isEmpty: false):
-            guard use.prompt.count >= store.options.minimumTokenCount else { return false }
+            // A pack is open in a moment.
+            guard use.prompt.count >= store.options.minimumTokenCount || store.options.pack != nil else { return false }
         case .ready:
             guard begin(&restoration, &scheduler) else { return false }
         }
@@ -189,6 +193,15 @@ final class SnapshotKeeper {
             release(restoration, &scheduler)
         }
         return ended.map(\.job)
+    }
+
+    /// Whether what came from the disk is this model's; false once, when it turns out that it is not.
+    ///
+    /// Waits, before the first answer that rests on it, for the model file's last bytes, which that answer needs anyway.
+    func confirm() -> Bool {
+        guard restoredTokenCount > 0, !isConfirmed else { return true }
+        isConfirmed = true
+        return store.confirm()
     }
 
     /// Takes note that a job ended, begun or not.

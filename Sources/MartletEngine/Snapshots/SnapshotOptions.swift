@@ -2,8 +2,10 @@
 public struct SnapshotOptions: Sendable {
     /// The directory; made for this user only when there is none.
     ///
-    /// Several processes may share one.
-    public var directory: String
+    /// nil keeps nothing, and only reads ``pack``. Several processes may share one.
+    public var directory: String?
+    /// Prompts that were packed with the model, which are read as well.
+    public var pack: PromptPack?
     /// Bytes of all snapshots together, of all models; nil takes 4 GiB, or a tenth of what is free where that is less.
     ///
     /// The least recently used go first.
@@ -26,8 +28,8 @@ public struct SnapshotOptions: Sendable {
     /// Nothing else comes of trouble: prompts are computed as if there were no snapshots.
     public var onWarning: (@Sendable (String) -> Void)?
 
-    /// Keeps snapshots in `directory`.
-    public init(directory: String) {
+    /// Keeps snapshots in `directory`, or none.
+    public init(directory: String?) {
         self.directory = directory
     }
 }

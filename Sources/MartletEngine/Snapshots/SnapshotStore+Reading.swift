@@ -16,7 +16,7 @@ extension SnapshotStore {
         rescanIfNeeded()
         let last = min(limit, tokens.count / blockLength)
         guard count < last else { return nil }
-        return state.withLock { state -> SnapshotMatch? in
+        let match = state.withLock { state -> SnapshotMatch? in
             guard state.phase == .ready else { return nil }
             var digest = state.root
             var places: [SnapshotIndex.Place] = []
@@ -31,6 +31,8 @@ extension SnapshotStore {
             }
             return places.isEmpty ? nil : SnapshotMatch(firstBlock: count, places: places, end: digest)
         }
+        if count == 0 { noteMiss(of: match?.places ?? [], blockCount: last) }
+        return match
     }
 
     /// Whether the disk has all whole blocks of a beginning as nobody's.
@@ -57,7 +59,6 @@ extension SnapshotStore {
     }
 
     private func fill(_ read: SnapshotRead) {
-        guard let folder = state.withLock({ $0.folder }) else { return }
         var open: (name: SegmentName, file: SegmentFile)?
         for place in read.match.places {
             guard read.waitForRoom() else { return }
@@ -66,6 +67,7 @@ extension SnapshotStore {
                 if let open, open.name == place.segment {
                     file = open.file
                 } else {
+                    guard let folder = folder(of: place.segment) else { return }
                     file = try SegmentFile(place.segment, in: folder)
                     guard isOurs(file.header) else { throw .foreign }
                     open = (place.segment, file)
@@ -77,14 +79,15 @@ extension SnapshotStore {
                 return
             }
         }
-        let path = state.withLock { state in
+        let (folder, path) = state.withLock { state in
             state.statistics.readCount += 1
-            return state.index.path(to: read.match.end)
+            let path = state.index.path(to: read.match.end).filter { !state.pack.names.contains($0) }
+            return (state.folder, path)
         }
-        folder.touch(path)
+        folder?.touch(path)
     }
 
-    private func isOurs(_ header: SegmentHeader) -> Bool {
+    func isOurs(_ header: SegmentHeader) -> Bool {
         header.fingerprint == state.withLock { $0.fingerprint } && header.blockLength == blockLength
             && header.blockByteCount == blockByteCount
     }
@@ -112,7 +115,7 @@ extension SnapshotStore {
         let model = state.withLock { $0.fingerprint }.hexadecimal(byteCount: 8)
         let listed = Set(entries.map(\.name))
         let unknown = state.withLock { state in
-            let present = listed.union(state.unlisted)
+            let present = listed.union(state.unlisted).union(state.pack.names)
             for name in Array(state.index.names) where !present.contains(name) { state.index.remove(name) }
             state.ignored.formIntersection(present)
             state.totalByteCount = entries.reduce(0) { $0 &+ $1.byteCount }

@@ -26,7 +26,10 @@ extension SnapshotStore {
     ) -> SnapshotCapture? {
         let count = tokens.count / blockLength
         return state.withLock { state -> SnapshotCapture? in
-            guard state.phase == .ready, !state.isClosed, state.byteLimit > 0 else { return nil }
+            guard state.phase == .ready, !state.isClaim, !state.isClosed, state.folder != nil, state.byteLimit > 0
+            else {
+                return nil
+            }
             if let end = state.pauseEnd, end > .now { return nil }
             let names = TokenChain.names(after: state.root, tokens: tokens, blockLength: blockLength)
             func isKept(_ block: Int) -> Bool {
@@ -123,7 +126,7 @@ extension SnapshotStore {
                 state.statistics.writeCount += 1
                 // Forged totals can't be added to: sizes of files that this process wrote are small.
                 state.totalByteCount += header.fileByteCount
-                return state.index.path(to: header.parent)
+                return state.index.path(to: header.parent).filter { !state.pack.names.contains($0) }
             }
             folder.touch(path)
         } catch {
@@ -138,7 +141,7 @@ extension SnapshotStore {
         let remedy =
             switch fault {
             case .system(ENOSPC), .system(EDQUOT): "free some space, or set a lower limit"
-            default: "check that the directory \(options.directory) may be written to"
+            default: "check that the directory \(options.directory ?? "") may be written to"
             }
         warn("write", "Snapshots can't be written now: \(fault.description); \(remedy). Answers go on without them.")
     }

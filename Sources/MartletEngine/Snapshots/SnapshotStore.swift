@@ -1,3 +1,4 @@
+internal import MartletWeights
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -31,9 +32,12 @@ package final class SnapshotStore: Sendable {
         case opening(isEmpty: Bool)
         /// All is known.
         case ready
-        /// There is no directory to use.
+        /// There is no directory to use, or no model to keep anything for.
         case off
     }
+
+    /// Identifies the model; gives up with nil when nobody waits any longer.
+    package typealias Fingerprint = @Sendable (_ isWanted: () -> Bool) -> [UInt8]?
 
     struct State {
         var phase = Phase.opening(isEmpty: false)
@@ -57,6 +61,10 @@ package final class SnapshotStore: Sendable {
         /// Kinds of trouble that were told, and damaged files that were.
         var warnings: Set<String> = []
         var folder: SnapshotFolder?
+        /// The prompts that were packed with the model, and where they lie.
+        var pack = PackedSegments()
+        /// Whether the fingerprint is what ``pack`` says and has yet to be found out.
+        var isClaim = false
         /// When the directory was last read, by the clock and by its own time of change.
         var lastScan = ContinuousClock.now
         var scannedFolderTime: Int64 = 0
@@ -75,19 +83,23 @@ package final class SnapshotStore: Sendable {
     let writer: WorkQueue
     /// Makes the engine look for what has changed.
     let onChange: @Sendable () -> Void
+    /// Whether the model is the one that was claimed.
+    private let confirmation = Promise<Bool>()
 
     /// Opens the directory and begins to read it, in the background.
     ///
     /// - Parameters:
     ///   - fingerprint: Identifies the model and the form of its cache; called once, on the reading thread; may end
     ///     early with nil when the store is closed.
+    ///   - claim: What the pack says that the fingerprint is; believed at once, and then confirmed or refuted.
     ///   - onChange: Called from any thread when blocks were read, and when there is room to write more.
     /// - Throws: ``EngineError/Code/unusableModel`` when the system gives no threads.
     package init(
         options: SnapshotOptions,
         blockLength: Int,
         blockByteCount: Int,
-        fingerprint: @escaping @Sendable (_ isWanted: () -> Bool) -> [UInt8]?,
+        fingerprint: @escaping Fingerprint,
+        claim: [UInt8]? = nil,
         onChange: @escaping @Sendable () -> Void
     ) throws(EngineError) {
         self.options = options
@@ -96,7 +108,7 @@ package final class SnapshotStore: Sendable {
         self.onChange = onChange
         reader = try WorkQueue(isBackground: false)
         writer = try WorkQueue(isBackground: true)
-        reader.submit { [weak self] in self?.open(fingerprint) }
+        reader.submit { [weak self] in self?.open(fingerprint, claim: claim) }
     }
 
     deinit {
@@ -114,6 +126,7 @@ package final class SnapshotStore: Sendable {
         state.withLock { $0.isClosed = true }
         reader.close()
         writer.close()
+        confirmation.set(.success(true))
         let waiting = state.withLock { state in
             defer { state.flushes = [] }
             return state.flushes
@@ -135,40 +148,82 @@ package final class SnapshotStore: Sendable {
 
     // MARK: Opening
 
-    private func open(_ fingerprint: (() -> Bool) -> [UInt8]?) {
-        let folder: SnapshotFolder
-        do {
-            folder = try SnapshotFolder(path: options.directory)
-        } catch {
+    private func open(_ fingerprint: @escaping Fingerprint, claim: [UInt8]?) {
+        let hasFolder = openFolder()
+        let hasPack = openPack()
+        guard hasFolder || hasPack else {
             state.withLock { $0.phase = .off }
-            let reason =
-                error == .system(EPERM)
-                ? "it belongs to another user or others may write to it"
-                : error.description
-            warn("directory", "Snapshots are off: the directory \(options.directory) can't be used: \(reason).")
+            return onChange()
+        }
+        if hasPack, let claim {
+            adopt(claim, isClaim: true)
+            state.withLock { $0.phase = .ready }
             onChange()
-            return
+            let status = SystemThread.start(stackByteCount: 1 << 20) { [self] in confirm(claim, fingerprint) }
+            if status == 0 { return }
         }
-        let free = folder.freeByteCount ?? Int.max
-        let entries = folder.list().entries
-        let total = entries.reduce(0) { $0 &+ $1.byteCount }
-        let share = (free / 10).addingReportingOverflow(total / 10)
-        state.withLock { state in
-            state.folder = folder
-            state.byteLimit = options.byteLimit ?? min(4 << 30, share.overflow ? Int.max : share.partialValue)
-            if entries.isEmpty { state.phase = .opening(isEmpty: true) }
-        }
+        confirmation.set(.success(claim == nil || !hasPack))
         onChange()
-        guard let bytes = fingerprint({ !state.withLock { $0.isClosed } }) else { return }
-        let digest = bytes.withUnsafeBytes { SnapshotDigest(of: $0) }
+        let bytes = fingerprint { !state.withLock { $0.isClosed } }
+        if let bytes { adopt(bytes, isClaim: false) }
+        state.withLock { $0.phase = bytes == nil ? .off : .ready }
+        onChange()
+    }
+
+    /// Opens the directory that is written to; false when there is none.
+    private func openFolder() -> Bool {
+        guard let path = options.directory else { return false }
+        do {
+            let folder = try SnapshotFolder(path: path)
+            let free = folder.freeByteCount ?? Int.max
+            let entries = folder.list().entries
+            let total = entries.reduce(0) { $0 &+ $1.byteCount }
+            let share = (free / 10).addingReportingOverflow(total / 10)
+            state.withLock { state in
+                state.folder = folder
+                state.byteLimit = options.byteLimit ?? min(4 << 30, share.overflow ? Int.max : share.partialValue)
+                if entries.isEmpty, options.pack == nil { state.phase = .opening(isEmpty: true) }
+            }
+            return true
+        } catch {
+            warn("directory", "Snapshots are off: the directory \(path) can't be used: \(error.reasonOfFolder).")
+            return false
+        }
+    }
+
+    /// Takes segments of the model with that fingerprint for this one's, and finds out which there are.
+    private func adopt(_ fingerprint: [UInt8], isClaim: Bool) {
+        let digest = fingerprint.withUnsafeBytes { SnapshotDigest(of: $0) }
         state.withLock { state in
             state.fingerprint = digest
             state.root = TokenChain.root(of: digest)
+            state.index = SnapshotIndex()
+            state.ignored = []
+            state.isClaim = isClaim
         }
+        scanPack()
         scan()
-        state.withLock { $0.phase = .ready }
+    }
+
+    /// Finds out whether the model is the one that was claimed.
+    private func confirm(_ claim: [UInt8], _ fingerprint: Fingerprint) {
+        let bytes = fingerprint { !state.withLock { $0.isClosed } }
+        if bytes == claim {
+            state.withLock { $0.isClaim = false }
+        } else if let bytes {
+            adopt(bytes, isClaim: false)
+            warn(
+                "pack",
+                "The prompts packed with the model are another model's and are not used: the model file has changed since. "
+                    + "Pack it again."
+            )
+        }
+        confirmation.set(.success(bytes == claim))
         onChange()
     }
+
+    /// Waits until it is known whether the model is the one that was claimed; true where nothing was.
+    func confirm() -> Bool { (try? confirmation.get()) ?? false }
 
     // MARK: Trouble
 
@@ -178,9 +233,9 @@ package final class SnapshotStore: Sendable {
         if isNews { options.onWarning?(text) }
     }
 
-    /// Forgets a segment that can't be used, and takes a damaged one away.
+    /// Forgets a segment that can't be used, and takes a damaged one away where that is this process's to do.
     func dismiss(_ name: SegmentName, _ fault: SnapshotFault) {
-        state.withLock { state in
+        let isPacked = state.withLock { state in
             state.index.remove(name)
             switch fault {
             case .damaged: state.statistics.failureCount += 1
@@ -188,8 +243,11 @@ package final class SnapshotStore: Sendable {
                 if state.ignored.count < 1 << 16 { state.ignored.insert(name) }
             case .missing: break
             }
+            return state.pack.names.remove(name) != nil
         }
         switch fault {
+        case .damaged(let reason) where isPacked:
+            warn(name.text, "A prompt packed with the model (\(name.text)) is damaged and not used: \(reason).")
         case .damaged(let reason):
             state.withLock { $0.folder }?.remove(name.text)
             warn(name.text, "The snapshot \(name.text) was damaged and is removed: \(reason).")
@@ -200,6 +258,11 @@ package final class SnapshotStore: Sendable {
 }
 
 extension SnapshotFault: CustomStringConvertible {
+    /// Why a directory can't be used, in words.
+    var reasonOfFolder: String {
+        self == .system(EPERM) ? "it belongs to another user or others may write to it" : description
+    }
+
     /// What is wrong, in words.
     var description: String {
         switch self {

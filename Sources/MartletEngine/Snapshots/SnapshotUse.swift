@@ -24,13 +24,13 @@ public struct SnapshotSource: Sendable {
     /// Identifies the model with a cache of the given form; called once, on a thread that may take its time.
     ///
     /// It gives up with nil when the second argument says that nobody waits any longer.
-    public var fingerprint: @Sendable (_ cacheIdentity: String, _ isWanted: () -> Bool) -> [UInt8]?
+    public var fingerprint: Fingerprint
+
+    /// Identifies a model.
+    public typealias Fingerprint = @Sendable (_ cacheIdentity: String, _ isWanted: () -> Bool) -> [UInt8]?
 
     /// Makes a source; see the properties.
-    public init(
-        options: SnapshotOptions,
-        fingerprint: @escaping @Sendable (_ cacheIdentity: String, _ isWanted: () -> Bool) -> [UInt8]?
-    ) {
+    public init(options: SnapshotOptions, fingerprint: @escaping Fingerprint) {
         self.options = options
         self.fingerprint = fingerprint
     }

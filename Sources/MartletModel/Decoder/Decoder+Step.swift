@@ -1,14 +1,18 @@
 internal import CMartletKernels
+internal import MartletWeights
+internal import Synchronization
 
 extension Decoder {
     /// Runs one step: every row's keys and values go to the cache, and the wanted rows' logits come back.
     ///
     /// - Parameter plan: Rows of any number of sequences; see ``StepPlan``.
     /// - Returns: `[logitRows, V]` in the order of `plan.logitRows`, valid until the next step.
-    /// - Throws: ``ModelError`` with `invalidPlan`, before anything is computed.
+    /// - Throws: ``ModelError`` with `invalidPlan`, before anything is computed, and with `unreadableWeights` when the
+    ///   file was cut short or its disk fails; what the step has written to the cache is of no use then.
     /// - Complexity: Reads all weights once, whatever the number of rows; allocates nothing.
     public func step(_ plan: borrowing StepPlan) throws(ModelError) -> UnsafeBufferPointer<Float> {
         try load(plan)
+        try lookAtWeights()
         plan.blocks.withUnsafeBufferPointer { blocks in
             context.pointee.blocks = blocks.baseAddress
             team.run(UnsafeMutableRawPointer(context)) { context, index, team in
@@ -20,10 +24,22 @@ extension Decoder {
             }
             context.pointee.blocks = nil
         }
+        if missingStage.pointee.load(ordering: .relaxed) != .max { try lookAtWeights() }
         return UnsafeBufferPointer(
             start: context.pointee.logits,
             count: context.pointee.logitCount * configuration.vocabularyCount
         )
+    }
+
+    /// Makes sure that the weights can be read, and finds out whether they have to be waited for.
+    private func lookAtWeights() throws(ModelError) {
+        do {
+            try weights.file.checkReadability()
+        } catch {
+            throw ModelError(unreadable: error)
+        }
+        let reading = weights.file.reading.flatMap { $0.isOver ? nil : $0 }
+        context.pointee.reading = reading.map { Unmanaged.passUnretained($0) }
     }
 
     /// Checks the plan and copies it to where the workers read it.

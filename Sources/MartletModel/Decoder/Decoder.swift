@@ -1,10 +1,11 @@
 internal import CMartletKernels
 public import MartletWeights
+internal import Synchronization
 
 /// A decoder of any of the supported families: tokens in, logits out.
 ///
-/// Weights are used where the file is mapped; nothing is repacked at load. All buffers are made in `init`: a step
-/// allocates nothing. A decoder is confined to one thread at a time, the one that calls ``step(_:)``.
+/// Weights are used where the file is mapped; nothing is repacked at load. While the file's weights still come from the
+/// disk, a step waits before each layer until that layer is there. All buffers are made in `init`: a step allocates nothing. A decoder is confined to one thread at a time, the one that calls ``step(_:)``.
 public final class Decoder {
     /// The model's shape.
     public let configuration: DecoderConfiguration
@@ -26,13 +27,14 @@ public final class Decoder {
     let team: WorkerTeam
     let context: UnsafeMutablePointer<StepContext>
     let frequencies: RotaryFrequencies
-    private let weights: DecoderWeights
+    let weights: DecoderWeights
+    let missingStage: UnsafeMutablePointer<Atomic<Int>>
     private let buffers: StepBuffers
 
     /// Sets a decoder up for a file and starts its workers.
     ///
     /// - Throws: ``ModelError`` for a file or options that can't work; the description names the remedy.
-    /// - Complexity: O(header of the file); the weights are not read.
+    /// - Complexity: O(header of the file); of the weights only vectors are read, and waited for.
     public init(file: GGUFFile, options: DecoderOptions = DecoderOptions()) throws(ModelError) {
         let configuration = try DecoderConfiguration(metadata: file.metadata, tensors: file.tensors)
         try options.check()
@@ -70,10 +72,14 @@ public final class Decoder {
         context.initialize(
             to: buffers.context(configuration: configuration, weights: weights, cache: cache, kernels: kernels)
         )
-        file.prefetch()
+        missingStage = .allocate(capacity: 1)
+        missingStage.initialize(to: Atomic(.max))
+        context.pointee.missingStage = missingStage
     }
 
     deinit {
+        missingStage.deinitialize(count: 1)
+        missingStage.deallocate()
         context.deallocate()
     }
 

@@ -19,7 +19,8 @@ final class DecoderWeights {
     /// Divisors of rotary frequencies, `[rotated / 2]`.
     let rotaryFactors: [Float]?
 
-    private let file: GGUFFile
+    /// The mapped file.
+    let file: GGUFFile
     private let vectors: AlignedBuffer
     private var joinedBiases: [UnsafeMutablePointer<Float>]
 
@@ -29,6 +30,12 @@ final class DecoderWeights {
         contextLength: Int,
         kernels: UnsafePointer<martlet_kernels>
     ) throws(ModelError) {
+        do {
+            // They are copied now; matrices are waited for when a step comes to them.
+            try file.reading?.wait(for: .vectors)
+        } catch {
+            throw ModelError(unreadable: error)
+        }
         var resolver = try TensorResolver(file: file, kernels: kernels)
         let width = configuration.width
         let vocabulary = configuration.vocabularyCount

@@ -1,4 +1,5 @@
 internal import CMartletKernels
+internal import MartletWeights
 
 /// One worker's way through a step; all workers of a team walk it together.
 ///
@@ -29,11 +30,13 @@ struct StepWorker {
     /// Runs the step.
     mutating func run() {
         let c = context
+        guard areThere(.embedding) else { return }
         embed()
         var pending = Pending.nothing
         for index in 0..<c.pointee.layerCount {
             let layer = c.pointee.layers + index
             let isLast = index == c.pointee.layerCount - 1
+            guard areThere(.layer(index)) else { return }
             prepare(
                 pending,
                 norm: (layer.pointee.attentionNorm, layer.pointee.attentionNormBias),
@@ -72,6 +75,7 @@ struct StepWorker {
             member.meet()
             pending = Pending(bias: layer.pointee.downBias, norm: layer.pointee.postFeedForwardNorm)
         }
+        guard areThere(.output) else { return }
         prepare(
             pending,
             norm: (c.pointee.outputNorm, c.pointee.outputNormBias),

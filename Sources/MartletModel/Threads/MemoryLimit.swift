@@ -21,33 +21,83 @@ public enum MemoryLimit {
         return min(overflow ? .max : machine, group ?? .max)
     }
 
+    /// Bytes that files read now may take before they drive out anything but other files; reads a few small files.
+    ///
+    /// Where less than a model's file is left, reading all of it ahead would drive its own beginning out again.
+    public static var availableByteCount: Int {
+        let ownGroups = ProcessorCount.readText("/proc/self/cgroup") ?? ""
+        let machine = (ProcessorCount.readText("/proc/meminfo") ?? "").split(separator: "\n")
+            .first { $0.hasPrefix("MemAvailable:") }
+            .flatMap { number(in: $0.dropFirst("MemAvailable:".count)) }
+        let group = availableByteCount(ownGroups: ownGroups, read: ProcessorCount.readText)
+        return min(machine.map { $0 << 10 } ?? byteCount, group ?? .max)
+    }
+
     /// The smallest limit of this process's control groups in bytes; nil where none limits.
     ///
     /// - Parameters:
     ///   - ownGroups: The text of `/proc/self/cgroup`.
     ///   - read: Gives a file's text, or nil.
     package static func groupLimit(ownGroups: String, read: (String) -> String?) -> Int? {
-        var best: Int?
-        for line in ownGroups.split(separator: "\n") {
-            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { continue }
-            let controllers = fields[1].split(separator: ",")
-            let (mount, file): (String, String)
-            if fields[0] == "0" && controllers.isEmpty {
-                (mount, file) = ("/sys/fs/cgroup", "/memory.max")
-            } else if controllers.contains("memory") {
-                (mount, file) = ("/sys/fs/cgroup/memory", "/memory.limit_in_bytes")
-            } else {
-                continue
-            }
-            for folder in ProcessorCount.ancestors(of: String(fields[2]), under: mount) {
-                // "max" in version 2, and about 2^63 in version 1, stand for no limit.
-                guard let text = read(folder + file), let limit = Int(text.prefix { $0.isNumber }), limit > 0 else {
-                    continue
+        Group.all(ownGroups).compactMap { $0.limit(read) }.min()
+    }
+
+    /// What this process's control groups leave for files, in bytes; nil where none limits.
+    ///
+    /// - Parameters:
+    ///   - ownGroups: The text of `/proc/self/cgroup`.
+    ///   - read: Gives a file's text, or nil.
+    package static func availableByteCount(ownGroups: String, read: (String) -> String?) -> Int? {
+        Group.all(ownGroups).compactMap { group in
+            group.limit(read).map { max(0, $0 - (group.bytesBesideFiles(read) ?? 0)) }
+        }.min()
+    }
+
+    /// A control group that counts this process's memory.
+    private struct Group {
+        let folder: String
+        let isUnified: Bool
+
+        /// The own groups and their parents, of both versions.
+        static func all(_ ownGroups: String) -> [Group] {
+            var groups: [Group] = []
+            for line in ownGroups.split(separator: "\n") {
+                let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+                guard fields.count == 3 else { continue }
+                let controllers = fields[1].split(separator: ",")
+                let isUnified = fields[0] == "0" && controllers.isEmpty
+                guard isUnified || controllers.contains("memory") else { continue }
+                let mount = isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
+                groups += ProcessorCount.ancestors(of: String(fields[2]), under: mount).map {
+                    Group(folder: $0, isUnified: isUnified)
                 }
-                best = min(best ?? limit, limit)
             }
+            return groups
         }
-        return best
+
+        func limit(_ read: (String) -> String?) -> Int? {
+            // "max" in version 2, and about 2^63 in version 1, stand for no limit.
+            guard let text = read(folder + (isUnified ? "/memory.max" : "/memory.limit_in_bytes")),
+                let limit = MemoryLimit.number(in: text[...]), limit > 0
+            else { return nil }
+            return limit
+        }
+
+        /// What the group takes, without the files, which give way.
+        func bytesBesideFiles(_ read: (String) -> String?) -> Int? {
+            guard let text = read(folder + (isUnified ? "/memory.current" : "/memory.usage_in_bytes")),
+                let usage = MemoryLimit.number(in: text[...])
+            else { return nil }
+            let key = isUnified ? "file " : "total_cache "
+            let files = (read(folder + "/memory.stat") ?? "").split(separator: "\n")
+                .first { $0.hasPrefix(key) }
+                .flatMap { MemoryLimit.number(in: $0.dropFirst(key.count)) }
+            return max(0, usage - (files ?? 0))
+        }
+    }
+
+    /// The digits at the start of a text, after spaces.
+    private static func number(in text: Substring) -> Int? {
+        Int(text.drop { $0 == " " }.prefix { $0.isASCII && $0.isNumber })
     }
 }

@@ -9,12 +9,17 @@ import Darwin
 /// A whole file mapped read-only into memory.
 ///
 /// The mapping shows the file as it is on disk. Whoever replaces a model file must write a new file and rename it over
-/// the old one: then this mapping keeps the old bytes. Cutting a mapped file short in place ends the process with
-/// SIGBUS at the next read past its end, which no reader of mapped files can prevent.
-// SAFETY: `base` and `byteCount` never change after `init`, the mapping is read-only, and it lives until `deinit`.
+/// the old one: then this mapping keeps the old bytes. A mapped file that is cut short in place is noticed by
+/// ``checkLength()``; between that and the next read past its end no reader of mapped files can prevent SIGBUS.
+// SAFETY: all properties are set in `init` and never change, the mapping is read-only, and it lives until `deinit`.
 final class MappedFile: @unchecked Sendable {
     let base: UnsafeRawPointer
     let byteCount: Int
+    /// The open file, for looks at it that the mapping doesn't allow.
+    let descriptor: Int32
+    /// Whether the file is this user's.
+    let isOwn: Bool
+    let path: String
     private let device: dev_t
     private let inode: ino_t
 
@@ -25,7 +30,8 @@ final class MappedFile: @unchecked Sendable {
         guard descriptor >= 0 else {
             throw MappedFile.unreadable(path, errno, "can't be opened")
         }
-        defer { close(descriptor) }
+        var isMapped = false
+        defer { if !isMapped { close(descriptor) } }
         var information = stat()
         guard fstat(descriptor, &information) == 0 else {
             throw MappedFile.unreadable(path, errno, "can't be examined")
@@ -41,6 +47,7 @@ final class MappedFile: @unchecked Sendable {
         byteCount = Int(information.st_size)
         device = information.st_dev
         inode = information.st_ino
+        isOwn = information.st_uid == geteuid() || geteuid() == 0
         guard byteCount > 0 else {
             throw GGUFError(.truncated, "The file is empty.", path: path)
         }
@@ -48,19 +55,18 @@ final class MappedFile: @unchecked Sendable {
             throw MappedFile.unreadable(path, errno, "can't be mapped into memory")
         }
         base = UnsafeRawPointer(address)
+        self.descriptor = descriptor
+        self.path = path
+        isMapped = true
     }
 
     deinit {
         munmap(UnsafeMutableRawPointer(mutating: base), byteCount)
+        close(descriptor)
     }
 
     /// All bytes.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
-
-    /// Asks the operating system to read the file ahead; a hint that may do nothing.
-    func prefetch() {
-        _ = madvise(UnsafeMutableRawPointer(mutating: base), byteCount, MADV_WILLNEED)
-    }
 
     /// Drops the whole pages within `range` from this process's memory; they stay in the file.
     func release(_ range: Range<Int>) {
@@ -71,13 +77,28 @@ final class MappedFile: @unchecked Sendable {
         _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, MADV_DONTNEED)
     }
 
+    /// Makes sure that the file is still as long as when it was mapped, so that all of the mapping can be read.
+    ///
+    /// - Throws: `truncated`.
+    /// - Complexity: One system call.
+    func checkLength() throws(GGUFError) {
+        var information = stat()
+        guard fstat(descriptor, &information) == 0, Int(information.st_size) < byteCount else { return }
+        throw GGUFError(
+            .truncated,
+            "The file was cut short while it was in use: it had \(byteCount) bytes and has \(information.st_size).",
+            remedy: "Put the whole file back and load it again; replace model files by renaming another over them.",
+            path: path
+        )
+    }
+
     /// Whether `path` names the mapped file.
     func isSameFile(as path: String) -> Bool {
         var information = stat()
         return stat(path, &information) == 0 && information.st_dev == device && information.st_ino == inode
     }
 
-    private static func unreadable(_ path: String, _ error: Int32, _ what: String) -> GGUFError {
+    static func unreadable(_ path: String, _ error: Int32, _ what: String) -> GGUFError {
         GGUFError(
             .unreadable,
             "The file \(what): \(String(cString: strerror(error))).",

@@ -101,10 +101,13 @@ final class ReplacementFile {
     }
 
     /// Makes the bytes durable and gives them their name.
-    func commit() throws(GGUFError) {
+    ///
+    /// - Parameter check: Gets the temporary file's path when its bytes are on the disk; the file goes away when it throws.
+    func commit(check: (String) throws -> Void = { _ in }) throws {
         guard fsync(descriptor) == 0 else {
             throw ReplacementFile.failure(errno, "Writing failed", path)
         }
+        try check(temporaryPath)
         guard rename(temporaryPath, path) == 0 else {
             throw ReplacementFile.failure(errno, "The finished file can't be given its name", path)
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import MartletCore
 import MartletEngine
 import MartletTerminal
@@ -83,21 +82,8 @@ struct BakeCommand: AsyncParsableCommand {
     }
 
     private func instructions() throws -> String {
-        let text: String
-        if let systemText {
-            text = systemText
-        } else if let system {
-            let handle = system == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: system)
-            guard let data = try handle?.read(upToCount: 16 << 20), let read = String(data: data, encoding: .utf8)
-            else {
-                throw CommandError("The instructions in '\(system)' can't be read as text.")
-            }
-            text = read.hasSuffix("\n") ? String(read.dropLast()) : read
-        } else {
-            text = ""
-        }
-        guard !text.isEmpty else { throw CommandError("The instructions are empty.") }
-        return text
+        if let system { return try InstructionText(path: system).text }
+        return try InstructionText(systemText ?? "").text
     }
 
     private func report(_ result: PrecomputedPrompt, promptTokenCount: Int, seconds: Double) throws {

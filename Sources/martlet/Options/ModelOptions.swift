@@ -5,6 +5,7 @@ import MartletHub
 import MartletModel
 import MartletPrompt
 import MartletTerminal
+import MartletWeights
 
 /// Which model runs, and with how much of the machine.
 struct ModelOptions: ParsableArguments {
@@ -23,6 +24,16 @@ struct ModelOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Tokens of context; default: the model's, at most 4096.", valueName: "n"))
     var context: Int?
+
+    @Option(
+        name: .customLong("load"),
+        help: ArgumentHelp(
+            "When weights are read: eager, ahead of their use; lazy, when they are used; auto, ahead where they aren't in "
+                + "memory; default: auto, also $MARTLET_LOAD.",
+            valueName: "when"
+        )
+    )
+    var weights: LoadMoment?
 
     @Option(help: "Format of cached keys and values: f16, q8_0 in half its memory, or f32 in twice.")
     var kvCache: KVCacheFormat = .f16
@@ -65,6 +76,22 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension ModelOptions {
+    /// When weights are read, by its names on the command line.
+    enum LoadMoment: String, ExpressibleByArgument, CaseIterable {
+        case auto
+        case eager
+        case lazy
+
+        /// The same as the reader knows it.
+        var readingMode: ReadingMode {
+            switch self {
+            case .auto: .auto
+            case .eager: .eager
+            case .lazy: .lazy
+            }
+        }
+    }
+
     /// The formats of the KV cache by their names on the command line.
     enum KVCacheFormat: String, ExpressibleByArgument, CaseIterable {
         case f32
@@ -124,10 +151,12 @@ extension ModelOptions {
     ///
     /// - Parameters:
     ///   - keepsSnapshots: Whether prompts are kept on disk when nobody says so: for commands that go on talking.
+    ///   - usesPack: Whether prompts that were packed with the model are used: not for measuring and making them.
     ///   - onWarning: Hears of trouble with what is kept.
     func load(
         path: String,
         keepsSnapshots: Bool = false,
+        usesPack: Bool = false,
         onWarning: @escaping @Sendable (String) -> Void = { StandardError.write("martlet: \($0)\n") }
     ) throws -> LocalModel {
         var options = LocalModelOptions()
@@ -136,9 +165,21 @@ extension ModelOptions {
         options.kvFormat = kvCache.kvFormat
         let environment = ProcessInfo.processInfo.environment
         options.snapshots = snapshots.options(byDefault: keepsSnapshots, onWarning: onWarning)
+        options.usesPack = usesPack && !snapshots.isOff
+        options.onWarning = onWarning
+        options.reading = try weights?.readingMode ?? Self.reading(environment: environment)
         options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
         return try LocalModel.load(path: path, options: options)
+    }
+
+    /// When weights are read, as the environment says.
+    private static func reading(environment: [String: String]) throws -> ReadingMode {
+        guard let text = environment["MARTLET_LOAD"], !text.isEmpty else { return .auto }
+        guard let moment = LoadMoment(rawValue: text) else {
+            throw CommandError("MARTLET_LOAD is '\(text)'. Set it to auto, eager or lazy.")
+        }
+        return moment.readingMode
     }
 
     /// A built-in template by name, or a file's text.

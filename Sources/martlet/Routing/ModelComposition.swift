@@ -128,7 +128,7 @@ final class ModelComposition: Sendable {
     /// Loads a file, a pulled model, or, for nil, the model in the box.
     private func load(_ name: String?) throws -> LocalModel {
         let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
-        let model = try options.load(path: path, keepsSnapshots: keepsSnapshots) { [logger] text in
+        let model = try options.load(path: path, keepsSnapshots: keepsSnapshots, usesPack: true) { [logger] text in
             logger.warning("Kept prompts are of no use now", metadata: ["snapshots.warning": "\(text)"])
         }
         loaded.withLock { $0.append(model) }
