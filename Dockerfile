@@ -11,8 +11,8 @@
 # Layers, from what changes least: the system's image, the weights, the certificates, the program. `make lambda-image` builds it, with a cache
 # that it shares through a registry where IMAGE_CACHE names one; docs/lambda.md has the sizes.
 
-ARG SWIFT_IMAGE=swift:6.3-bookworm
-ARG SYSTEM_IMAGE=debian:12-slim
+ARG SWIFT_IMAGE=docker.io/library/swift:6.3-bookworm
+ARG SYSTEM_IMAGE=docker.io/library/debian:12-slim
 
 # Where `--build-context models=…` is not given, models come from the checkout.
 FROM scratch AS models
@@ -31,9 +31,11 @@ COPY Sources Sources
 # The manifest names the test targets, so that their folders have to be there.
 COPY Tests Tests
 ARG TARGETARCH
-# What is compiled stays in a cache of the builder, by architecture: after a change only that is compiled again.
+# What is compiled stays in a cache of the builder, by architecture: after a change only that is compiled again. The linker
+# leaves out symbols, exports none, which lets it drop what nobody calls, and packs the places that the loader has to mend.
 RUN --mount=type=cache,target=/src/.build,id=martlet-build-${TARGETARCH},sharing=locked \
-    swift build -c release --product martlet --static-swift-stdlib -Xlinker -s \
+    swift build -c release --product martlet --static-swift-stdlib -Xswiftc -use-ld=lld \
+        -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
     && install -D -m 755 .build/release/martlet /out/usr/local/bin/martlet
 
 # -- the weights: in the kernels' own layout and in the order of their use --
