@@ -38,13 +38,16 @@ RUN --mount=type=cache,target=/src/.build,id=martlet-build-${TARGETARCH},sharing
         -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
     && install -D -m 755 .build/release/martlet /out/usr/local/bin/martlet
 
-# -- the weights: in the kernels' own layout and in the order of their use --
+# -- the weights: in the order of their use, and with PERSONA what the model computes of these instructions --
 FROM program AS weights
 ARG MODEL=fledgling.gguf
+ARG PERSONA=
 RUN --mount=type=bind,from=models,target=/models \
     mkdir -p /out/models \
-    && if [ -n "$MODEL" ]; then cp "/models/$MODEL" /out/models/; fi \
-    && find /out -exec touch --date=@0 {} +
+    && if [ -n "$MODEL" ]; then \
+        /out/usr/local/bin/martlet pack "/models/$MODEL" "/out/models/$MODEL" --quiet ${PERSONA:+--system "$PERSONA"}; \
+    fi \
+    && find /out/models -exec touch --date=@0 {} +
 
 FROM ${SYSTEM_IMAGE}
 COPY --from=weights /out/models /models

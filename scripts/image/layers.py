@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import sys
 import zlib
 
@@ -23,7 +24,8 @@ def layers(layout):
 
 
 def shown(by):
-    by = by.replace("/bin/sh -c ", "").removeprefix("#(nop) ")
+    by = " ".join(by.replace("/bin/sh -c ", "").removeprefix("#(nop) ").split())
+    by = re.sub(r"(file|dir|multi):[0-9a-f]+ in ", "", by)
     return by if len(by) <= 60 else by[:59] + "…"
 
 
