@@ -93,6 +93,8 @@ def check_queue(mode, deployment):
     if not queues:
         return
     worker = deployment.of_type("AWS::Lambda::Function")["Martlet"]
+    if "ReservedConcurrentExecutions" in worker:
+        complain(mode, "messages that the function has no room for would count as failed; bound the queue's mapping instead")
     timeout = int(worker["Timeout"])
     if int(queues["Queue"]["VisibilityTimeout"]) < 6 * timeout:
         complain(mode, "a message comes back before six times the function's time, while it may still be answered")
