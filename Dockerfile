@@ -24,7 +24,7 @@ RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends git ca-certificates libsqlite3-dev zlib1g-dev >/dev/null \
     && rm -rf /var/lib/apt/lists/*
 # The linker takes an archive only where there is no shared library of that name.
-RUN find /usr/lib -name 'libsqlite3.so*' -delete -o -name 'libz.so' -delete -o -name 'libstdc++.so' -delete
+RUN find /usr/lib -name libsqlite3.so -delete -o -name libz.so -delete -o -name libstdc++.so -delete
 WORKDIR /src
 COPY Package.swift Package.resolve[d] ./
 COPY Sources Sources
@@ -34,7 +34,7 @@ ARG TARGETARCH
 # What is compiled stays in a cache of the builder, by architecture: after a change only that is compiled again. The linker
 # leaves out symbols, exports none, which lets it drop what nobody calls, and packs the places that the loader has to mend.
 RUN --mount=type=cache,target=/src/.build,id=martlet-build-${TARGETARCH},sharing=locked \
-    swift build -c release --product martlet --static-swift-stdlib -Xswiftc -use-ld=lld \
+    swift build -c release --product martlet --cache-path .build/cache --static-swift-stdlib -Xswiftc -use-ld=lld \
         -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
     && install -D -m 755 .build/release/martlet /out/usr/local/bin/martlet
 
