@@ -3,11 +3,13 @@
 #   make run     installs what is missing, builds, and serves the chat page and the API with the model in the box
 #   make simulate  the bot in a Telegram simulated on this machine, with a page to write on
 #   make test    installs what is missing, then lints, builds and runs every test
+#   make lambda-image  a container image, for AWS Lambda and servers; IMAGE=, PLATFORM=, MODEL=, IMAGE_CACHE=
+#   make deploy  that image on AWS Lambda, by AWS SAM
 
 SWIFT ?= swift
 BUILD_FLAGS = -c release --product martlet
 
-.PHONY: help run simulate build test format clean install
+.PHONY: help run simulate build test lambda-image deploy format clean install
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -26,6 +28,12 @@ build:
 test:
 	@scripts/setup --tests
 	@scripts/check
+
+lambda-image:
+	@scripts/lambda-image
+
+deploy:
+	@scripts/deploy-stack
 
 format:
 	@$(SWIFT) format --in-place --recursive Package.swift Sources Tests
