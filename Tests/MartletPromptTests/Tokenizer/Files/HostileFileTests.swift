@@ -7,7 +7,9 @@ import Testing
 struct HostileFileTests {
     private func expect(_ files: [String: String], _ code: PromptError.Code, _ words: String) {
         let contents = files.mapValues { Array($0.utf8) }
-        let error = #expect(throws: PromptError.self) { try TokenizerDescription(TokenizerFiles(contents)) }
+        let error = #expect(throws: PromptError.self) {
+            try Tokenizer(TokenizerDescription(TokenizerFiles(contents)))
+        }
         #expect(error?.code == code)
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
