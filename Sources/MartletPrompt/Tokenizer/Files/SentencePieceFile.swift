@@ -146,17 +146,14 @@ struct SentencePieceFile: Sendable {
             vocabulary.types = vocabulary.types.map { $0 == TokenKind.byte.rawValue ? TokenKind.unused.rawValue : $0 }
         }
         let kind = settings.configuration["tokenizer_class"]?.string ?? ""
-        if kind.hasPrefix("XLMRoberta") || (kind.isEmpty && file == "sentencepiece.bpe.model") {
+        let isFairseq = kind.hasPrefix("XLMRoberta") || (kind.isEmpty && file == "sentencepiece.bpe.model")
+        if isFairseq {
             vocabulary.renumberLikeFairseq()
         } else if kind.hasPrefix("Camembert") || kind.hasPrefix("MBart") || kind.hasPrefix("NllbTokenizer") {
             throw .unsupportedComponent(file, "the numbering of \(kind.prefix(40))")
         }
         if model == "t5" {
-            vocabulary.addsBOS =
-                vocabulary.bos.map { tokens in
-                    vocabulary.tokens.bytes(of: tokens).elementsEqual("<s>".utf8) && kind.hasPrefix("XLMRoberta")
-                } ?? false
-            if kind.isEmpty, file == "sentencepiece.bpe.model" { vocabulary.addsBOS = true }
+            vocabulary.addsBOS = isFairseq
             vocabulary.addsEOS = vocabulary.eos != nil
         } else {
             vocabulary.addsBOS = settings.flag("add_bos_token") ?? true

@@ -64,7 +64,7 @@ extension TokenizerDescription {
         _ settings: TokenizerSettings,
         name: String
     ) throws(PromptError) -> TokenizerDescription {
-        var collector = TokenCollector(file: "vocab.json")
+        var collector = TokenCollector(file: "vocab.json", byteCount: bytes.count)
         try TokenizerFileReader.read(bytes) { all throws(PromptError) in
             var cursor = JSONCursor(all, file: "vocab.json")
             try cursor.forEachMember { cursor, text throws(PromptError) in

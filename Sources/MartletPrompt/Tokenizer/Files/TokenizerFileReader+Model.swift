@@ -9,7 +9,7 @@ extension TokenizerFileReader {
     ) throws(PromptError) -> (VocabularyDescription, holes: [Int]) {
         guard ["WordPiece", "Unigram", "BPE"].contains(kind) else { throw unknown("the model \(kind.prefix(40))") }
         guard let range = model["vocab"] else { throw .unreadable(file, "its model has no vocabulary") }
-        var collector = TokenCollector(file: file)
+        var collector = TokenCollector(file: file, byteCount: bytes.count)
         try Self.read(bytes) { all throws(PromptError) in
             var cursor = JSONCursor(all, range, file: file)
             if kind == "Unigram" {

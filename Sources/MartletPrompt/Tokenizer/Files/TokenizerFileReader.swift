@@ -91,6 +91,7 @@ struct TokenizerFileReader {
     ) throws(PromptError) {
         guard let list = try value("added_tokens") else { return }
         guard let list = list.array else { throw .unreadable(file, "the added tokens are no list") }
+        var filled: [Int: [UInt8]] = [:]
         for value in list {
             guard let id = value["id"]?.integer.map({ Int(clamping: $0) }), let text = value["content"]?.string,
                 0..<TokenizerFiles.greatestTokenCount ~= id, id < vocabulary.tokens.count * 2 + 4096
@@ -101,8 +102,8 @@ struct TokenizerFileReader {
                 vocabulary.types.append(TokenKind.unused.rawValue)
                 if !vocabulary.scores.isEmpty { vocabulary.scores.append(0) }
             }
-            if vocabulary.tokens[id].isEmpty { vocabulary.tokens.set(Array(text.utf8), at: id) }
-            guard vocabulary.tokens[id].elementsEqual(text.utf8) else {
+            if vocabulary.tokens[id].isEmpty, filled[id] == nil { filled[id] = Array(text.utf8) }
+            guard (filled[id] ?? Array(vocabulary.tokens[id])).elementsEqual(text.utf8) else {
                 throw .unreadable(file, "the added token \(id) is another token of the vocabulary")
             }
             let token = Int32(truncatingIfNeeded: id)
@@ -110,6 +111,7 @@ struct TokenizerFileReader {
             if !added.rule.isEmpty { pipeline.rules[token] = added.rule }
             if added.isNormalized, !pipeline.normalizers.isEmpty { pipeline.normalizedTokens.insert(token) }
         }
+        vocabulary.tokens.fill(filled)
     }
 
     /// The tokens with parts: those that the small files name, the model's unknown one, and those of the template.
@@ -162,10 +164,11 @@ struct TokenizerFileReader {
 }
 
 extension TokenTable {
-    /// Gives the text at `index` in place of an empty one.
-    fileprivate mutating func set(_ text: [UInt8], at index: Int) {
-        var bytes = self.bytes
-        bytes.insert(contentsOf: text, at: offsets[index])
-        replace(bytes: bytes, offsets: offsets.enumerated().map { $0 > index ? $1 + text.count : $1 })
+    /// Gives texts to places that are empty.
+    fileprivate mutating func fill(_ filled: [Int: [UInt8]]) {
+        guard !filled.isEmpty else { return }
+        var table = TokenTable()
+        for index in 0..<count { table.append(filled[index] ?? Array(self[index])) }
+        self = table
     }
 }

@@ -87,17 +87,20 @@ struct TokenCollector {
     /// Where each token's text lies; nil for an id that no token has.
     private var places: [Range<Int>?] = []
     private let file: String
+    /// No id may be greater: every token takes some bytes of the file, and few ids have none.
+    private let limit: Int
 
-    init(file: String) {
+    init(file: String, byteCount: Int) {
         self.file = file
+        limit = min(byteCount, TokenizerFiles.greatestTokenCount)
     }
 
     var count: Int { places.count }
 
     /// Adds a token; an id may have only one.
     mutating func insert(_ text: some Collection<UInt8>, at id: Int) throws(PromptError) {
-        guard id >= 0, id < TokenizerFiles.greatestTokenCount else {
-            throw .unreadable(file, "the id \(id) is not within 0 to \(TokenizerFiles.greatestTokenCount - 1)")
+        guard id >= 0, id < limit else {
+            throw .unreadable(file, "the id \(id) is not within 0 to \(limit - 1)")
         }
         if id >= places.count { places.append(contentsOf: repeatElement(nil, count: id + 1 - places.count)) }
         if let place = places[id] {

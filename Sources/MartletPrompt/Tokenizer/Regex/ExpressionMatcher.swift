@@ -1,9 +1,15 @@
 /// Runs expressions by backtracking that never tries the same place of the program at the same place of the text twice.
 ///
-/// - Complexity: O(steps · n) for a match of n scalars.
+/// - Complexity: O(steps · n) for a match of n scalars, and as much again for each level of looking around.
 struct ExpressionMatcher {
+    /// How many more places it tries: an expression made to take for ever finds nothing more after some seconds.
+    private var effort: Int
     private var seen: Set<UInt64> = []
     private var pending: [(step: Int, position: Int)] = []
+
+    init(effort: Int = 100_000_000) {
+        self.effort = effort
+    }
 
     /// Where the match of `expression` ends that begins at `start`; nil when there is none.
     mutating func match(_ expression: SplitExpression, _ text: borrowing ScalarText, at start: Int) -> Int? {
@@ -21,7 +27,8 @@ struct ExpressionMatcher {
         let floor = pending.count
         pending.append((first, start))
         while pending.count > floor, var (step, position) = pending.popLast() {
-            thread: while true {
+            thread: while effort > 0 {
+                effort -= 1
                 switch steps[step] {
                 case .scalar(let test):
                     guard position < text.count, test.contains(text.values[position], text.classes[position]) else {
@@ -67,13 +74,14 @@ struct ExpressionMatcher {
     }
 
     /// A part that is matched on its own: what it tried before says nothing about this time.
-    private func nested(
+    private mutating func nested(
         _ steps: [SplitExpression.Step],
         _ text: borrowing ScalarText,
         _ step: Int,
         _ position: Int
     ) -> Int? {
-        var matcher = ExpressionMatcher()
+        var matcher = ExpressionMatcher(effort: effort)
+        defer { effort = matcher.effort }
         return matcher.run(steps, text, from: step, at: position)
     }
 

@@ -53,7 +53,7 @@ struct HostileFileTests {
         expect(["tokenizer.json": "{}"], .invalidVocabulary, "no model")
         expect(["tokenizer.json": String(repeating: "[", count: 100_000)], .invalidVocabulary, "tokenizer.json")
         expect(file(model: #"{"type": "WordPiece", "vocab": {"a": 0, "b": 0}}"#), .invalidVocabulary, "the id 0")
-        expect(file(model: #"{"type": "WordPiece", "vocab": {"a": 16777215}}"#), .invalidVocabulary, "no token")
+        expect(file(model: #"{"type": "WordPiece", "vocab": {"a": 16777215}}"#), .invalidVocabulary, "the id 16777215")
         expect(file(model: #"{"type": "WordPiece", "vocab": {"a": 1e30}}"#), .invalidVocabulary, "an id")
         expect(file(model: #"{"type": "WordPiece", "vocab": {"a": -1}}"#), .invalidVocabulary, "an id")
         expect(

@@ -34,6 +34,71 @@ struct TokenizerFileTests {
         }
     }
 
+    @Test(
+        "decoding gives words back, also token by token",
+        arguments: ["wordpiece-uncased", "unigram-t5", "spiece-t5", "bpe-llama"]
+    )
+    func decoding(name: String) throws {
+        let tokenizer = try Tokenizer(TokenizerCases.small(name).description())
+        for text in ["the water of the people, which was long.", "who? it! was"] {
+            let tokens = tokenizer.encode(text, parsingSpecialTokens: false, addingSpecialTokens: true)
+            #expect(tokenizer.decode(tokens) == text)
+            var decoder = TokenStreamDecoder(tokenizer, dropsSpacePrefix: true)
+            #expect(tokens.map { decoder.append($0) }.joined() + decoder.finish() == text)
+        }
+    }
+
+    @Test("people's text never becomes a special token, the template's does", arguments: TokenizerCases.names)
+    func specialTokens(name: String) throws {
+        let tokenizer = try Tokenizer(TokenizerCases.small(name).description())
+        for text in ["[CLS]", "[SEP]", "</s>", "<pad>"] {
+            let content = tokenizer.encode("a \(text) b", parsingSpecialTokens: false, addingSpecialTokens: false)
+            #expect(!content.contains { tokenizer.kind(of: $0) == .control && $0 != tokenizer.unknown })
+            guard let token = tokenizer.addedToken(text) else { continue }
+            let template = tokenizer.encode("a \(text) b", parsingSpecialTokens: true, addingSpecialTokens: false)
+            #expect(template.contains(token))
+        }
+    }
+
+    @Test("the pieces of XLM-RoBERTa are numbered as fairseq numbers them")
+    func fairseq() throws {
+        let fixture = try TokenizerCases.small("spiece-identity-bytes")
+        let data = try #require(fixture.files["spiece.model"].flatMap { Data(base64Encoded: $0) })
+        let tokenizer = try Tokenizer(TokenizerDescription(TokenizerFiles(["sentencepiece.bpe.model": Array(data)])))
+        for (text, line) in zip(try #require(fixture.texts), fixture.ids) {
+            let pieces = TokenizerFixtures.ids(line ?? "").dropLast().map { $0 == 0 ? 3 : $0 + 1 }
+            let tokens = tokenizer.encode(text, parsingSpecialTokens: false, addingSpecialTokens: true)
+            #expect(tokens.map(\.rawValue) == [0] + pieces + [2])
+        }
+        let pair = try #require(tokenizer.encode("", with: ""))
+        #expect(pair.tokens.map(\.rawValue) == [0, 2, 2, 2])
+    }
+
+    @Test("GPT-2's two files with added tokens, as ruDialoGPT has them")
+    func twoFiles() throws {
+        let base = try TokenizerFixtures.byteLevel()
+        let vocabulary = Dictionary(uniqueKeysWithValues: base.tokens.enumerated().map { ($1, $0) })
+        let added = ["@@ПЕРВЫЙ@@": base.tokens.count, "@@ВТОРОЙ@@": base.tokens.count + 1]
+        let encoder = JSONEncoder()
+        let files = TokenizerFiles([
+            "vocab.json": Array(try encoder.encode(vocabulary)),
+            "merges.txt": Array(("#version: 0.2\n" + base.merges.joined(separator: "\n") + "\n").utf8),
+            "added_tokens.json": Array(try encoder.encode(added)),
+            "special_tokens_map.json": Array(#"{"additional_special_tokens": ["@@ПЕРВЫЙ@@", "@@ВТОРОЙ@@"]}"#.utf8),
+        ])
+        let description = try TokenizerDescription(files)
+        let tokenizer = try Tokenizer(description)
+        let texts: [String] = try TokenizerCases.load("texts", from: nil)
+        let expected = try #require(try components(in: nil)["gpt2"])
+        #expect(differences(tokenizer, texts, expected.ids).count == 0)
+        let tokens = tokenizer.encode([.template("@@ПЕРВЫЙ@@"), .content("@@ВТОРОЙ@@"), .template("@@ВТОРОЙ@@")])
+        #expect(tokens.first == TokenID(Int32(base.tokens.count)))
+        #expect(tokens.last == TokenID(Int32(base.tokens.count + 1)))
+        #expect(tokens.dropFirst().dropLast().allSatisfy { !tokenizer.isControl($0) })
+        let keys = try description.ggufVocabulary().metadata.map(\.key)
+        #expect(keys.contains("tokenizer.ggml.merges"))
+    }
+
     struct Component: Decodable {
         let file: String
         let gguf: Bool
