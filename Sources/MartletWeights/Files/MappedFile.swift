@@ -12,14 +12,14 @@ import Darwin
 /// the old one: then this mapping keeps the old bytes. Cutting a mapped file short in place ends the process with
 /// SIGBUS at the next read past its end, which no reader of mapped files can prevent.
 // SAFETY: `base` and `byteCount` never change after `init`, the mapping is read-only, and it lives until `deinit`.
-final class MappedFile: @unchecked Sendable {
-    let base: UnsafeRawPointer
-    let byteCount: Int
+package final class MappedFile: @unchecked Sendable {
+    package let base: UnsafeRawPointer
+    package let byteCount: Int
     private let device: dev_t
     private let inode: ino_t
 
     /// Maps the regular file at `path`.
-    init(path: String) throws(GGUFError) {
+    package init(path: String) throws(GGUFError) {
         // O_NONBLOCK: opening a named pipe must fail below rather than wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -55,7 +55,7 @@ final class MappedFile: @unchecked Sendable {
     }
 
     /// All bytes.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
 
     /// Asks the operating system to read the file ahead; a hint that may do nothing.
     func prefetch() {
