@@ -13,6 +13,8 @@ public struct PromptError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let unsupportedModel = Code(description: "unsupportedModel")
         /// The rule that splits text before merging (`tokenizer.ggml.pre`) is not one of those known here.
         public static let unsupportedPreTokenizer = Code(description: "unsupportedPreTokenizer")
+        /// A tokenizer's file asks for a component that is not one of those known here.
+        public static let unsupportedComponent = Code(description: "unsupportedComponent")
         /// A chat template is not valid Jinja.
         public static let templateSyntax = Code(description: "templateSyntax")
         /// A chat template failed while it ran.

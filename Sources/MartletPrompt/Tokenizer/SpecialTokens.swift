@@ -6,6 +6,10 @@ struct SpecialTokens: Sendable {
     let eos: TokenID?
     let unknown: TokenID?
     let padding: TokenID?
+    /// Begins and ends a text that an encoder reads.
+    let classification: TokenID?
+    let separator: TokenID?
+    let mask: TokenID?
     /// Any of these ends a generation.
     let endOfGeneration: Set<TokenID>
     /// White space after an added token is swallowed, except after these; nil swallows none.
@@ -37,14 +41,21 @@ struct SpecialTokens: Sendable {
         }
         let isSentencePiece = description.model == "llama"
         let bos = try checked(description.bos, "bos_token_id") ?? (isSentencePiece ? named("<s>", at: 1) : nil)
-        let eos = try checked(description.eos, "eos_token_id") ?? (isSentencePiece ? named("</s>", at: 2) : nil)
+        let isUnigram = description.model == "t5" || description.model == "ugm"
+        let eos =
+            try checked(description.eos, "eos_token_id")
+            ?? (isSentencePiece ? named("</s>", at: 2) : isUnigram ? named("</s>", at: 1) : nil)
         let eot = try checked(description.eot, "eot_token_id")
         let eom = try checked(description.eom, "eom_token_id")
         self.bos = bos
         self.eos = eos
         unknown =
-            try checked(description.unknown, "unknown_token_id") ?? (isSentencePiece ? named("<unk>", at: 0) : nil)
+            try checked(description.unknown, "unknown_token_id")
+            ?? (isSentencePiece ? named("<unk>", at: 0) : isUnigram ? named("<unk>", at: 2) : nil)
         padding = try checked(description.padding, "padding_token_id")
+        classification = try checked(description.classification, "cls_token_id")
+        separator = try checked(description.separator, "seperator_token_id")
+        mask = try checked(description.mask, "mask_token_id")
 
         var ends = Set([eos, eot, eom].compactMap { $0 })
         // A part in the sequence makes a token control when it looks like one; a model may as well end with a full stop.

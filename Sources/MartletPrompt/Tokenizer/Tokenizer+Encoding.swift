@@ -13,8 +13,32 @@ extension Tokenizer {
     public func encode(_ text: String, parsingSpecialTokens: Bool, addingSpecialTokens: Bool) -> [TokenID] {
         let segment = PromptSegment(parsingSpecialTokens ? .template : .content, text)
         var tokens = encode([segment], addingBOS: addingSpecialTokens)
-        if addingSpecialTokens, addsEOS, let eos { tokens.append(eos) }
+        if addingSpecialTokens { tokens += template.suffix }
         return tokens
+    }
+
+    /// The tokens of one text or of two, with what the vocabulary puts around them and the type of each.
+    ///
+    /// Text that looks like a control token stays text.
+    /// - Parameters:
+    ///   - first: Any text, under 2 GiB.
+    ///   - second: The text to be read with it, such as a passage that may answer a question.
+    /// - Returns: Nil when there is a second text but the vocabulary has no rule for two.
+    public func encode(_ first: String, with second: String?) -> TypedTokens? {
+        guard let parts = second == nil ? template.single : template.pair else { return nil }
+        var result = TypedTokens(tokens: [], types: [])
+        func append(_ tokens: [TokenID], _ type: Int32) {
+            result.tokens += tokens
+            result.types += repeatElement(type, count: tokens.count)
+        }
+        for part in parts {
+            switch part {
+            case .token(let token, let type): append([token], type)
+            case .first(let type): append(encode([.content(first)], addingBOS: false), type)
+            case .second(let type): append(encode([.content(second ?? "")], addingBOS: false), type)
+            }
+        }
+        return result
     }
 
     /// The tokens of a rendered prompt: control tokens only from the template's own text, BOS by the vocabulary's rule.
@@ -56,7 +80,8 @@ extension Tokenizer {
         var session = EncodingSession(self)
         text.withUnsafeBytes { session.encode($0, trusted: trusted) }
         var output = session.output.map { TokenID($0) }
-        if addingBOS, addsBOS, let bos, output.first != bos { output.insert(bos, at: 0) }
+        let prefix = template.prefix
+        if addingBOS, let first = prefix.first, output.first != first { output.insert(contentsOf: prefix, at: 0) }
         return output
     }
 }
@@ -68,6 +93,7 @@ private struct EncodingSession {
     var merger = SymbolMerger()
     var scalars = ScalarText()
     var spaced: [UInt8] = []
+    var pipeline = TextPipeline.Scratch()
     /// Whether the next text begins the sequence or follows an added token.
     var isAtStart = true
 
@@ -78,38 +104,30 @@ private struct EncodingSession {
     /// Splits `text` at its added tokens and encodes what lies between; control tokens count only within `trusted`.
     mutating func encode(_ text: UnsafeRawBufferPointer, trusted: [Range<Int>]) {
         let vocabulary = tokenizer.vocabulary
-        let matcher = vocabulary.addedTokens
         var region = 0
-        var plainStart = 0
-        var offset = 0
-        while offset < text.count {
-            guard matcher.mayBegin(with: text[offset]) else {
-                offset += 1
-                continue
-            }
-            while region < trusted.count, trusted[region].upperBound <= offset { region += 1 }
-            let trustedEnd =
-                region < trusted.count && trusted[region].lowerBound <= offset ? trusted[region].upperBound : 0
-            let match = matcher.longestMatch(in: text, at: offset) { token, end in
-                vocabulary.kinds[Int(token)] == .userDefined || end <= trustedEnd
-            }
-            guard let match else {
-                offset += 1
-                continue
-            }
-            encodePlain(UnsafeRawBufferPointer(rebasing: text[plainStart..<offset]))
-            output.append(match.token)
-            isAtStart = true
-            offset = match.end
-            if let kept = vocabulary.specials.keepsSpaceAfter, !kept.contains(TokenID(match.token)) {
-                offset = Self.skipSpace(text, from: offset)
-            }
-            plainStart = offset
+        func trustedEnd(at start: Int) -> Int {
+            while region < trusted.count, trusted[region].upperBound <= start { region += 1 }
+            return region < trusted.count && trusted[region].lowerBound <= start ? trusted[region].upperBound : 0
         }
-        encodePlain(UnsafeRawBufferPointer(rebasing: text[plainStart...]))
+        AddedTokenScan(matcher: vocabulary.addedTokens, rules: vocabulary.addedRules).run(
+            text,
+            isAllowed: { token, range in
+                vocabulary.kinds[Int(token)] == .userDefined || range.upperBound <= trustedEnd(at: range.lowerBound)
+            },
+            plain: { range in
+                let isTrusted = trusted.contains {
+                    $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound
+                }
+                encodePlain(UnsafeRawBufferPointer(rebasing: text[range]), isFirst: range.lowerBound == 0, isTrusted)
+            },
+            token: { token in
+                output.append(token)
+                isAtStart = true
+            }
+        )
     }
 
-    private mutating func encodePlain(_ text: UnsafeRawBufferPointer) {
+    private mutating func encodePlain(_ text: UnsafeRawBufferPointer, isFirst: Bool, _ isTrusted: Bool) {
         guard !text.isEmpty else { return }
         let vocabulary = tokenizer.vocabulary
         switch tokenizer.encoder {
@@ -121,7 +139,14 @@ private struct EncodingSession {
             if encoder.removesExtraWhitespace { Self.removeExtraSpaces(in: &spaced, from: prefixCount) }
             spaced.withUnsafeBytes { encoder.encode($0, vocabulary, scratch: &merger, to: &output) }
         case .byteLevel(let encoder):
-            if tokenizer.addsSpacePrefix, isAtStart, text.first != 0x20 {
+            if tokenizer.composes {
+                spaced.removeAll(keepingCapacity: true)
+                if tokenizer.addsSpacePrefix, isAtStart, text.first != 0x20 { spaced.append(0x20) }
+                NormalizationForm.composed.append(text, to: &spaced)
+                spaced.withUnsafeBytes {
+                    encoder.encode($0, vocabulary, scalars: &scalars, scratch: &merger, to: &output)
+                }
+            } else if tokenizer.addsSpacePrefix, isAtStart, text.first != 0x20 {
                 spaced = [0x20] + text
                 spaced.withUnsafeBytes {
                     encoder.encode($0, vocabulary, scalars: &scalars, scratch: &merger, to: &output)
@@ -129,6 +154,15 @@ private struct EncodingSession {
             } else {
                 encoder.encode(text, vocabulary, scalars: &scalars, scratch: &merger, to: &output)
             }
+        case .pipeline(let encoder):
+            encoder.encode(
+                text,
+                isFirst: isFirst,
+                isTrusted: isTrusted,
+                vocabulary,
+                scratch: &pipeline,
+                to: &output
+            )
         }
         isAtStart = false
     }
@@ -142,18 +176,5 @@ private struct EncodingSession {
         }
         if kept > start, text[kept - 1] == 0x20 { kept -= 1 }
         text.removeSubrange((kept == start ? 0 : kept)...)
-    }
-
-    /// Where the white space that begins at `start` ends.
-    private static func skipSpace(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var offset = start
-        while offset < text.count {
-            var end = offset + 1
-            while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
-            let scalar = String(decoding: text[offset..<end], as: UTF8.self).unicodeScalars.first
-            guard let scalar, scalar.properties.isWhitespace else { break }
-            offset = end
-        }
-        return offset
     }
 }

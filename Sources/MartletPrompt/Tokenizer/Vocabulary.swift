@@ -8,6 +8,8 @@ final class Vocabulary: Sendable {
     enum Algorithm: Sendable {
         case sentencePiece
         case byteLevel
+        case wordPiece
+        case unigram
     }
 
     let algorithm: Algorithm
@@ -21,18 +23,30 @@ final class Vocabulary: Sendable {
     let byteTokens: [Int32]
     /// The tokens that are recognised whole, before any merging.
     let addedTokens: AddedTokenMatcher
+    /// How added tokens meet the text around them, where not plainly.
+    let addedRules: [Int32: AddedTokenRule]
     let specials: SpecialTokens
 
-    init(_ description: VocabularyDescription) throws(PromptError) {
+    /// - Parameters:
+    ///   - rules: How added tokens meet the text around them.
+    ///   - isSearched: Whether an added token is looked for in text before anything else is done to it.
+    init(
+        _ description: VocabularyDescription,
+        rules: [Int32: AddedTokenRule] = [:],
+        isSearched: (Int32) -> Bool = { _ in true }
+    ) throws(PromptError) {
         switch description.model {
         case "llama": algorithm = .sentencePiece
         case "gpt2": algorithm = .byteLevel
+        case "bert": algorithm = .wordPiece
+        case "t5", "ugm": algorithm = .unigram
         default:
             throw PromptError(
                 .unsupportedModel,
                 "the vocabulary of \(description.nameForMessages) is of kind “\(description.model.prefix(64))”",
-                remedy: "Martlet reads the kinds “llama” (SentencePiece BPE) and “gpt2” (byte-level BPE); "
-                    + "choose a model with one of these"
+                remedy:
+                    "Martlet reads the kinds “llama” (SentencePiece BPE), “gpt2” (byte-level BPE), “bert” (WordPiece) "
+                    + "and “t5” (unigram); choose a model with one of these"
             )
         }
         let count = description.tokens.count
@@ -46,7 +60,19 @@ final class Vocabulary: Sendable {
         let texts = Self.decode(description, kinds, algorithm)
         self.texts = texts.table
         (index, byteTokens) = try Self.index(of: description, kinds, algorithm, texts)
-        addedTokens = try Self.addedTokens(of: description, kinds, texts.table)
+        // sentencepiece finds the tokens that users define while it scores, not before.
+        let findsInline = algorithm == .unigram && description.mapsByCluster != true
+        addedTokens = try Self.addedTokens(of: description, kinds, texts.table) { token in
+            isSearched(token) && !(findsInline && kinds[Int(token)] == .userDefined)
+        }
+        var allRules = rules
+        if let kept = specials.keepsSpaceAfter {
+            for token in kinds.indices where [.control, .userDefined, .unknown].contains(kinds[token]) {
+                let number = Int32(truncatingIfNeeded: token)
+                if !kept.contains(TokenID(number)) { allRules[number, default: []].insert(.stripsRight) }
+            }
+        }
+        addedRules = allRules
     }
 
     /// The kinds as the file numbers them; files from before there were kinds get them from the texts.
@@ -54,7 +80,8 @@ final class Vocabulary: Sendable {
         let count = description.tokens.count
         if description.types.isEmpty {
             return (0..<count).map { token in
-                description.model == "llama" && byteValue(of: description.tokens[token]) != nil ? .byte : .normal
+                description.model != "gpt2" && description.model != "bert"
+                    && byteValue(of: description.tokens[token]) != nil ? .byte : .normal
             }
         }
         guard description.types.count == count else {
@@ -75,7 +102,7 @@ final class Vocabulary: Sendable {
     }
 
     /// The byte that `<0xXX>` writes.
-    private static func byteValue(of text: ArraySlice<UInt8>) -> UInt8? {
+    static func byteValue(of text: ArraySlice<UInt8>) -> UInt8? {
         guard text.count == 6, text.starts(with: "<0x".utf8), text.last == UInt8(ascii: ">") else { return nil }
         let digits = text.dropFirst(3).prefix(2)
         guard digits.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }) else { return nil }
@@ -109,9 +136,11 @@ final class Vocabulary: Sendable {
                     // Text never has a plain space when it is merged, so neither does a token that text can reach.
                     isIndexed[token] = !text.contains(0x20)
                     SpaceMark.appendUnescaped(text, to: &bytes)
-                case (.userDefined, .sentencePiece):
+                case (.userDefined, .sentencePiece), (.userDefined, .unigram), (.normal, .unigram), (.unused, .unigram):
                     SpaceMark.appendUnescaped(text, to: &bytes)
-                case (.control, _), (.unknown, _), (.userDefined, .byteLevel):
+                case (.normal, .wordPiece), (.unused, .wordPiece):
+                    WordPieceText.append(text, to: &bytes)
+                case (.control, _), (.unknown, _), (.userDefined, .byteLevel), (.userDefined, .wordPiece):
                     bytes.append(contentsOf: text)
                 }
                 offsets.append(bytes.count)
@@ -127,7 +156,9 @@ final class Vocabulary: Sendable {
         _ algorithm: Algorithm,
         _ texts: (table: TokenTable, isIndexed: [Bool])
     ) throws(PromptError) -> (TokenIndex, [Int32]) {
-        var index = TokenIndex(capacity: kinds.count)
+        // The other kinds keep tables of their own for what text can reach.
+        let isNeeded = algorithm == .sentencePiece || algorithm == .byteLevel
+        var index = TokenIndex(capacity: isNeeded ? kinds.count : 0)
         var byteTokens = [Int32](repeating: -1, count: 256)
         var duplicate: (Int, Int)?
         texts.table.bytes.withUnsafeBytes { bytes in
@@ -136,7 +167,7 @@ final class Vocabulary: Sendable {
                 let range = offsets[token]..<offsets[token + 1]
                 switch kinds[token] {
                 case .normal, .unused:
-                    guard texts.isIndexed[token], !range.isEmpty else { continue }
+                    guard isNeeded, texts.isIndexed[token], !range.isEmpty else { continue }
                     if let other = index.insert(token, in: bytes, offsets: offsets) { duplicate = (other, token) }
                     if range.count == 1, algorithm == .byteLevel {
                         byteTokens[Int(bytes[range.lowerBound])] = Int32(truncatingIfNeeded: token)
@@ -157,9 +188,21 @@ final class Vocabulary: Sendable {
     private static func addedTokens(
         of description: VocabularyDescription,
         _ kinds: [TokenKind],
-        _ texts: TokenTable
+        _ texts: TokenTable,
+        isSearched: (Int32) -> Bool
     ) throws(PromptError) -> AddedTokenMatcher {
-        let added = kinds.indices.filter { [.control, .userDefined, .unknown].contains(kinds[$0]) }
+        let added = kinds.indices.filter {
+            [.control, .userDefined, .unknown].contains(kinds[$0]) && isSearched(Int32(truncatingIfNeeded: $0))
+        }
+        return try matcher(for: added, texts, description)
+    }
+
+    /// Finds `tokens` by their texts.
+    static func matcher(
+        for added: [Int],
+        _ texts: TokenTable,
+        _ description: VocabularyDescription
+    ) throws(PromptError) -> AddedTokenMatcher {
         var matcher = AddedTokenMatcher(byteCount: added.reduce(0) { $0 + texts.range(at: $1).count })
         for token in added {
             let text = texts[token]

@@ -4,7 +4,8 @@ public import MartletCore
 ///
 /// Doc comments name the GGUF key behind each property.
 public struct VocabularyDescription: Sendable {
-    /// The algorithm: `llama` (SentencePiece BPE) or `gpt2` (byte-level BPE) (`tokenizer.ggml.model`).
+    /// The algorithm: `llama` (SentencePiece BPE), `gpt2` (byte-level BPE), `bert` (WordPiece) or `t5` (unigram)
+    /// (`tokenizer.ggml.model`).
     public var model: String
     /// The rule that splits text before merging (`tokenizer.ggml.pre`).
     public var preTokenizer: String?
@@ -28,6 +29,28 @@ public struct VocabularyDescription: Sendable {
     public var unknown: TokenID?
     /// Fills unused places (`tokenizer.ggml.padding_token_id`).
     public var padding: TokenID?
+    /// Begins a text that an encoder reads (`tokenizer.ggml.cls_token_id`).
+    public var classification: TokenID?
+    /// Ends a text that an encoder reads (`tokenizer.ggml.seperator_token_id`).
+    public var separator: TokenID?
+    /// Hides a word (`tokenizer.ggml.mask_token_id`).
+    public var mask: TokenID?
+    /// How many types tokens have (`tokenizer.ggml.token_type_count`).
+    public var typeCount: Int?
+    /// SentencePiece's normalization, precompiled; empty leaves text as it is (`tokenizer.ggml.precompiled_charsmap`).
+    public var characterMap: [UInt8]
+    /// Whether the map works on grapheme clusters, as in Hugging Face tokenizers, not by longest match, as in sentencepiece;
+    /// nil means longest match (`martlet.tokenizer.by_cluster`).
+    public var mapsByCluster: Bool?
+    /// Whether letters become small; nil looks whether a `bert` vocabulary has capitals
+    /// (`tokenizer.ggml.normalizer.lowercase`).
+    public var lowercases: Bool?
+    /// Whether accents come off; nil does as `lowercases` (`martlet.tokenizer.strip_accents`).
+    public var stripsAccents: Bool?
+    /// Whether each ideograph is a word of its own; nil means so for `bert` (`martlet.tokenizer.space_ideographs`).
+    public var spacesIdeographs: Bool?
+    /// Whether text is composed (NFC) first; nil means no (`martlet.tokenizer.compose`).
+    public var composes: Bool?
     /// Whether sequences begin with `bos`; nil follows the algorithm's habit (`tokenizer.ggml.add_bos_token`).
     public var addsBOS: Bool?
     /// Whether sequences end with `eos`; nil follows the algorithm's habit (`tokenizer.ggml.add_eos_token`).
@@ -49,5 +72,6 @@ public struct VocabularyDescription: Sendable {
         types = []
         scores = []
         merges = TokenTable()
+        characterMap = []
     }
 }
