@@ -33,7 +33,8 @@ public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertibl
 func shown(_ text: some StringProtocol) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(80) {
-        result += scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
+        result +=
+            scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
     }
     return text.unicodeScalars.count > 80 ? result + "…" : result
 }

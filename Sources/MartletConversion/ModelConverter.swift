@@ -1,6 +1,6 @@
-public import MartletWeights
 import MartletCore
 import MartletPrompt
+import MartletWeights
 
 /// Turns a model's folder, as Hugging Face keeps it, into one GGUF file.
 ///
@@ -15,10 +15,10 @@ public struct ModelConverter {
     public struct Progress: Sendable, Hashable {
         /// The tensor at hand.
         public let tensor: String
-        /// Numbers that are written.
-        public let completed: Int
-        /// Numbers in all.
-        public let total: Int
+        /// Bytes of tensors that are written.
+        public let completedByteCount: Int
+        /// Bytes of tensors in all.
+        public let totalByteCount: Int
     }
 
     /// What a conversion came to.
@@ -53,7 +53,9 @@ public struct ModelConverter {
             if let modules {
                 try modules.describe(&plan, pooling: pooling)
                 if let source = modules.pooling, pooling == nil { sources.append("pooling: \(source.source)") }
-                for dense in modules.denses { sources.append("dense: \(dense.weight.shape[1]) to \(dense.weight.shape[0])") }
+                for dense in modules.denses {
+                    sources.append("dense: \(dense.weight.shape[1]) to \(dense.weight.shape[0])")
+                }
                 if let normalizes = modules.normalizes { sources.append("unit length: \(normalizes ? "yes" : "no")") }
             } else if let pooling {
                 plan.set("pooling_type", pooling)
@@ -89,16 +91,25 @@ public struct ModelConverter {
         }
         for (key, value) in try vocabulary.metadata(tokenCount: embedding.rows) { writer.metadata[key] = value }
         if let template { writer.metadata["tokenizer.chat_template"] = .string(template) }
-        let total = plan.tensors.reduce(0) { $0 + $1.rows * $1.columns }
+        let parameterCount = plan.tensors.reduce(0) { $0 + $1.rows * $1.columns }
+        let total = plan.tensors.reduce(0) { sum, tensor in
+            sum + (tensor.format(precision).byteCount(of: tensor.rows * tensor.columns) ?? 0)
+        }
         let counter = ProgressCounter()
         for tensor in plan.tensors {
             let format = tensor.format(precision)
             let shape = tensor.isVector ? [tensor.columns] : [tensor.columns, tensor.rows]
             try writer.add(tensor.name, shape: shape, format: format) { emit in
-                try tensor.write(as: format) { bytes, count in
+                try tensor.write(as: format) { bytes in
                     try emit(bytes)
-                    counter.completed += count
-                    try progress(Progress(tensor: tensor.name, completed: counter.completed, total: total))
+                    counter.completed += bytes.count
+                    try progress(
+                        Progress(
+                            tensor: tensor.name,
+                            completedByteCount: counter.completed,
+                            totalByteCount: total
+                        )
+                    )
                 }
             }
         }
@@ -106,13 +117,13 @@ public struct ModelConverter {
         return Summary(
             architecture: plan.architecture,
             tensorCount: plan.tensors.count,
-            parameterCount: total,
+            parameterCount: parameterCount,
             sources: sources
         )
     }
 }
 
-/// How many numbers are written, counted from the closures of all tensors.
+/// How many bytes are written, counted from the closures of all tensors.
 private final class ProgressCounter {
     var completed = 0
 }
@@ -145,7 +156,7 @@ extension PlannedTensor {
     }
 
     /// Hands over the tensor's bytes, some rows at a time.
-    func write(as format: TensorFormat, _ emit: (UnsafeRawBufferPointer, Int) throws -> Void) throws {
+    func write(as format: TensorFormat, _ emit: (UnsafeRawBufferPointer) throws -> Void) throws {
         var row = [Float](repeating: 0, count: columns)
         let rowsTogether = max(1, min(rows, (1 << 18) / columns))
         var values: [Float] = []
@@ -157,7 +168,7 @@ extension PlannedTensor {
                 values += row
             }
             let bytes = try format.encoded(values, tensor: name)
-            try bytes.withUnsafeBytes { try emit($0, values.count) }
+            try bytes.withUnsafeBytes { try emit($0) }
         }
     }
 }

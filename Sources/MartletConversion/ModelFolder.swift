@@ -60,7 +60,11 @@ public struct ModelFolder: Sendable {
         } catch let error as ConversionError {
             throw error
         } catch {
-            throw ConversionError("its tokenizer can't be read: \(error)", remedy: "Check the files' rights", file: path)
+            throw ConversionError(
+                "its tokenizer can't be read: \(error)",
+                remedy: "Check the files' rights",
+                file: path
+            )
         }
     }
 
@@ -74,7 +78,8 @@ public struct ModelFolder: Sendable {
         }
     }
 
-    private static func bytes(_ name: String, in folder: String, atMost limit: Int) throws(ConversionError) -> [UInt8]? {
+    private static func bytes(_ name: String, in folder: String, atMost limit: Int) throws(ConversionError) -> [UInt8]?
+    {
         let path = "\(folder)/\(name)"
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0

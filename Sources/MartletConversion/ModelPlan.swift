@@ -23,7 +23,9 @@ struct ModelPlan {
     // MARK: Metadata
 
     /// Sets a key under the family's name.
-    mutating func set(_ key: String, _ value: Int) { metadata.append(("\(architecture).\(key)", .uint32(UInt32(value)))) }
+    mutating func set(_ key: String, _ value: Int) {
+        metadata.append(("\(architecture).\(key)", .uint32(UInt32(value))))
+    }
     /// Sets a key under the family's name.
     mutating func set(_ key: String, _ value: Float) { metadata.append(("\(architecture).\(key)", .float32(value))) }
     /// Sets a key under the family's name.
@@ -53,13 +55,16 @@ struct ModelPlan {
     }
 
     /// Adds a tensor of the checkpoint if it is there.
-    mutating func addIfThere(_ source: String, as name: String, _ change: TensorChange = .none) throws(ConversionError) {
+    mutating func addIfThere(_ source: String, as name: String, _ change: TensorChange = .none) throws(ConversionError)
+    {
         if has(source) { try add(source, as: name, change) }
     }
 
     /// Adds a tensor of numbers that were computed.
     mutating func add(floats: [Float], as name: String) {
-        tensors.append(PlannedTensor(name: name, columns: floats.count, rows: 1, isVector: true) { _, row in row = floats })
+        tensors.append(
+            PlannedTensor(name: name, columns: floats.count, rows: 1, isVector: true) { _, row in row = floats }
+        )
     }
 
     /// Adds a tensor of another checkpoint.
@@ -152,7 +157,9 @@ struct PlannedTensor {
             (self.rows, self.columns) = (columns, rows)
             read = { tensor.readColumn($0, into: &$1) }
         case .paired(let headCount):
-            guard headCount > 0, rows % (2 * headCount) == 0 else { throw wrong("\(rows) rows are not \(headCount) heads") }
+            guard headCount > 0, rows % (2 * headCount) == 0 else {
+                throw wrong("\(rows) rows are not \(headCount) heads")
+            }
             (self.rows, self.columns) = (rows, columns)
             let half = rows / headCount / 2
             read = { row, values in

@@ -20,7 +20,7 @@ extension VocabularyDescription {
         set("model", .string(model))
         set("pre", preTokenizer.map { .string($0) })
         var texts: [GGUFValue] = []
-        for index in 0..<tokens.count { texts.append(.string(GGUFString(Array(tokens[index])))) }
+        for index in 0..<tokens.count { texts.append(.string(GGUFString(bytes: Array(tokens[index])))) }
         for index in tokens.count..<count { texts.append(.string("[PAD\(index)]")) }
         set("tokens", .array(GGUFArray(of: .string, texts)))
         if !types.isEmpty || missing > 0 {
@@ -30,7 +30,7 @@ extension VocabularyDescription {
         }
         if !scores.isEmpty { set("scores", .array(GGUFArray(scores + [Float](repeating: -1e4, count: missing)))) }
         if merges.count > 0 {
-            let values = (0..<merges.count).map { GGUFValue.string(GGUFString(Array(merges[$0]))) }
+            let values = (0..<merges.count).map { GGUFValue.string(GGUFString(bytes: Array(merges[$0]))) }
             set("merges", .array(GGUFArray(of: .string, values)))
         }
         for (key, token) in [

@@ -56,7 +56,9 @@ enum SafetensorsFile {
         else { throw wrong("its shape or place is missing") }
         var shape: [Int] = []
         for dimension in dimensions {
-            guard let length = dimension.integer, length >= 0, length <= 1 << 40 else { throw wrong("its shape is none") }
+            guard let length = dimension.integer, length >= 0, length <= 1 << 40 else {
+                throw wrong("its shape is none")
+            }
             shape.append(Int(length))
         }
         guard low >= 0, high >= low, high <= Int64(file.byteCount - start) else {

@@ -11,7 +11,8 @@ struct ZipArchive {
 
     /// Whether a file begins as zip files do.
     static func begins(_ file: MappedFile) -> Bool {
-        file.byteCount >= 4 && file.bytes[0] == 0x50 && file.bytes[1] == 0x4B && file.bytes[2] == 3 && file.bytes[3] == 4
+        file.byteCount >= 4 && file.bytes[0] == 0x50 && file.bytes[1] == 0x4B && file.bytes[2] == 3
+            && file.bytes[3] == 4
     }
 
     /// Reads the directory at the file's end.
@@ -40,7 +41,9 @@ struct ZipArchive {
                 throw .damaged(name, "its directory points outside the file")
             }
             let value = Value(littleEndian: (file.base + offset).loadUnaligned(as: Value.self))
-            guard let number = Int(exactly: value) else { throw .damaged(name, "a number in its directory is too large") }
+            guard let number = Int(exactly: value) else {
+                throw .damaged(name, "a number in its directory is too large")
+            }
             return number
         }
 

@@ -8,7 +8,9 @@ enum BERTPlan {
         "intermediate.dense": "ffn_up", "output.dense": "ffn_down", "output.LayerNorm": "layer_output_norm",
     ]
 
-    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError) -> ModelPlan {
+    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError)
+        -> ModelPlan
+    {
         let isRoberta = configuration.word("model_type") != "bert"
         var plan = ModelPlan(architecture: "bert", checkpoint: checkpoint, prefix: isRoberta ? "roberta." : "bert.")
         let layerCount = try configuration.required("num_hidden_layers", in: 1...1024)

@@ -7,7 +7,9 @@ enum GPT2Plan {
         "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
     ]
 
-    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError) -> ModelPlan {
+    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError)
+        -> ModelPlan
+    {
         var plan = ModelPlan(architecture: "gpt2", checkpoint: checkpoint, prefix: "transformer.")
         let layerCount = try configuration.required("n_layer", in: 1...1024)
         let width = try configuration.required("n_embd")

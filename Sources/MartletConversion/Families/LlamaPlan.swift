@@ -48,7 +48,9 @@ enum LlamaPlan {
         }
         try plan.add("norm.weight", as: "output_norm.weight", norm)
         let isTied = configuration.flag("tie_word_embeddings") ?? isGemma
-        if !isTied { try plan.addIfThere(isNested ? "language_model.lm_head.weight" : "lm_head.weight", as: "output.weight") }
+        if !isTied {
+            try plan.addIfThere(isNested ? "language_model.lm_head.weight" : "lm_head.weight", as: "output.weight")
+        }
         plan.leaveOut { name in
             name.hasSuffix("rotary_emb.inv_freq") || (isTied && name.hasSuffix("lm_head.weight"))
                 || (isNested && !name.hasPrefix("language_model."))
@@ -92,6 +94,12 @@ enum LlamaPlan {
         if let scalar = try configuration.float("query_pre_attn_scalar"), architecture.hasPrefix("gemma"), scalar > 0 {
             plan.set("attention.scale", 1 / scalar.squareRoot())
         }
-        try RotaryPlan.describe(&plan, configuration, architecture: architecture, headWidth: headWidth, context: context)
+        try RotaryPlan.describe(
+            &plan,
+            configuration,
+            architecture: architecture,
+            headWidth: headWidth,
+            context: context
+        )
     }
 }

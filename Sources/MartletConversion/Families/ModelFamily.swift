@@ -12,7 +12,8 @@ enum ModelFamily: String, CaseIterable {
         let word = configuration.word("model_type") ?? ""
         guard let family = ModelFamily(rawValue: word) else {
             throw ConversionError(
-                word.isEmpty ? "it doesn't say what family the model is of" : "the family \(shown(word)) is none that is known",
+                word.isEmpty
+                    ? "it doesn't say what family the model is of" : "the family \(shown(word)) is none that is known",
                 remedy: "Choose a model of one of these: \(Self.allCases.map(\.rawValue).joined(separator: ", "))",
                 file: configuration.file
             )

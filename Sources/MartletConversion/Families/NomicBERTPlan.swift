@@ -7,7 +7,9 @@ enum NomicBERTPlan {
         "mlp.fc2": "ffn_down", "norm1": "attn_output_norm", "norm2": "layer_output_norm",
     ]
 
-    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError) -> ModelPlan {
+    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError)
+        -> ModelPlan
+    {
         var plan = ModelPlan(architecture: "nomic-bert", checkpoint: checkpoint, prefix: "bert.")
         let layerCount = try configuration.required("n_layer", in: 1...1024)
         let isExpected =

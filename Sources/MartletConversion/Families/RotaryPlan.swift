@@ -1,3 +1,4 @@
+import MartletCore
 import MartletWeights
 
 #if canImport(Glibc)
@@ -24,9 +25,9 @@ enum RotaryPlan {
         } else if let base = try configuration.float("rope_local_base_freq") {
             plan.set("rope.freq_base_swa", base)
         }
-        let base = try parameters?.float("rope_theta") ?? configuration.float("rope_theta") ?? 10_000
+        let base = try first("rope_theta", of: [parameters, configuration]) ?? 10_000
         plan.set("rope.freq_base", base)
-        let share = try parameters?.float("partial_rotary_factor") ?? configuration.float("partial_rotary_factor") ?? 1
+        let share = try first("partial_rotary_factor", of: [parameters, configuration]) ?? 1
         guard share > 0, share <= 1 else { throw .damaged(configuration.file, "partial_rotary_factor is \(share)") }
         let rotated = Int(Float(headWidth) * share)
         plan.set("rope.dimension_count", rotated)
@@ -83,7 +84,16 @@ enum RotaryPlan {
         _ configuration: FolderConfiguration
     ) throws(ConversionError) -> Int? {
         let name = "original_max_position_embeddings"
-        return try parameters.integer(name, in: 1...(1 << 26)) ?? configuration.integer(name, in: 1...(1 << 26))
+        if let number = try parameters.integer(name, in: 1...(1 << 26)) { return number }
+        return try configuration.integer(name, in: 1...(1 << 26))
+    }
+
+    /// A number of the first place that has it.
+    private static func first(_ name: String, of places: [FolderConfiguration?]) throws(ConversionError) -> Float? {
+        for place in places {
+            if let number = try place?.float(name) { return number }
+        }
+        return nil
     }
 
     /// A divisor for each frequency: 1 for short waves, the factor for long ones, a ramp between.

@@ -9,7 +9,9 @@ enum T5Plan {
     ]
     private static let activations = ["relu": false, "gated-gelu": true]
 
-    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError) -> ModelPlan {
+    static func make(_ configuration: FolderConfiguration, _ checkpoint: Checkpoint) throws(ConversionError)
+        -> ModelPlan
+    {
         var plan = ModelPlan(architecture: "t5encoder", checkpoint: checkpoint)
         let layerCount = try configuration.required("num_layers", in: 1...1024)
         let headWidth = try configuration.required("d_kv", in: 1...4096)
