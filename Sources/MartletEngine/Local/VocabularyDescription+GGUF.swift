@@ -39,6 +39,19 @@ extension VocabularyDescription {
         eom = try token("eom")
         unknown = try token("unknown")
         padding = try token("padding")
+        classification = try token("cls")
+        // The key's spelling is that of the format.
+        separator = try token("seperator")
+        mask = try token("mask")
+        if let bytes = try metadata.integers("tokenizer.ggml.precompiled_charsmap") {
+            characterMap = bytes.map { UInt8(truncatingIfNeeded: $0) }
+        }
+        typeCount = try metadata.integer("tokenizer.ggml.token_type_count").map { Int(clamping: $0) }
+        lowercases = try metadata.bool("tokenizer.ggml.normalizer.lowercase")
+        stripsAccents = try metadata.bool("martlet.tokenizer.strip_accents")
+        spacesIdeographs = try metadata.bool("martlet.tokenizer.space_ideographs")
+        mapsByCluster = try metadata.bool("martlet.tokenizer.by_cluster")
+        composes = try metadata.bool("martlet.tokenizer.compose")
         addsBOS = try metadata.bool("tokenizer.ggml.add_bos_token")
         addsEOS = try metadata.bool("tokenizer.ggml.add_eos_token")
         addsSpacePrefix = try metadata.bool("tokenizer.ggml.add_space_prefix")

@@ -17,8 +17,14 @@ extension Tokenizer {
     ///
     /// - Parameters: As for ``encode(_:parsingSpecialTokens:addingSpecialTokens:)``.
     public func pieces(of text: String, parsingSpecialTokens: Bool, addingSpecialTokens: Bool) -> [Piece] {
-        encode(text, parsingSpecialTokens: parsingSpecialTokens, addingSpecialTokens: addingSpecialTokens).map {
-            token in
+        pieces(
+            of: encode(text, parsingSpecialTokens: parsingSpecialTokens, addingSpecialTokens: addingSpecialTokens)
+        )
+    }
+
+    /// What each of `tokens` stands for.
+    public func pieces(of tokens: [TokenID]) -> [Piece] {
+        tokens.map { token in
             Piece(token: token, bytes: bytes(of: token), text: self.text(of: token), kind: kind(of: token) ?? .unknown)
         }
     }

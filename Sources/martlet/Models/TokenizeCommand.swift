@@ -13,11 +13,13 @@ struct TokenizeCommand: AsyncParsableCommand {
         abstract: "Show the tokens that a model's vocabulary makes of a text.",
         discussion: """
             Text that looks like a control token stays text, as in a chat; --special lets it become one. Without a text, \
-            standard input is the text.
+            standard input is the text. Instead of a .gguf file, --model may name a folder with a tokenizer's files \
+            (tokenizer.json, spiece.model, vocab.txt, or vocab.json with merges.txt), or one of them.
 
             EXAMPLES
               martlet tokenize "Hello, world"
               martlet tokenize --model model.gguf --special "<|im_start|>user"
+              martlet tokenize --model all-MiniLM-L6-v2/ --with "a passage" "a question"
               martlet tokenize --json < text.txt
             """
     )
@@ -27,6 +29,11 @@ struct TokenizeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Model")
     var model: ModelOptions
+
+    @Option(
+        help: ArgumentHelp("A second text that the model reads with the first, as a reranker does.", valueName: "text")
+    )
+    var with: String?
 
     @Flag(help: "Control tokens in the text become control tokens.")
     var special = false
@@ -40,6 +47,12 @@ struct TokenizeCommand: AsyncParsableCommand {
     @Flag(help: "Print the number of tokens alone.")
     var count = false
 
+    mutating func validate() throws {
+        if with != nil, special || !bos {
+            throw ValidationError("--with takes neither --special nor --no-bos: two texts need what stands around them.")
+        }
+    }
+
     func run() async throws {
         var text = words.joined(separator: " ")
         if words.isEmpty {
@@ -52,15 +65,25 @@ struct TokenizeCommand: AsyncParsableCommand {
             }
             text = valid
         }
-        let file = try GGUFFile.open(path: model.path())
-        let tokenizer = try Tokenizer(VocabularyDescription(file.metadata))
-        let pieces = tokenizer.pieces(of: text, parsingSpecialTokens: special, addingSpecialTokens: bos)
+        let tokenizer = try tokenizer()
+        let pieces: [Tokenizer.Piece]
+        var types: [Int32]?
+        if let with {
+            guard let pair = tokenizer.encode(text, with: with) else {
+                throw CommandError("This model has no rule for two texts. Leave out --with.")
+            }
+            pieces = tokenizer.pieces(of: pair.tokens)
+            types = pair.types
+        } else {
+            pieces = tokenizer.pieces(of: text, parsingSpecialTokens: special, addingSpecialTokens: bos)
+        }
         if count {
             print(pieces.count)
         } else if json {
-            let tokens = pieces.map { piece in
+            let tokens = pieces.enumerated().map { index, piece in
                 Report.Token(
                     id: piece.token.rawValue,
+                    type: types?[index],
                     text: piece.text,
                     bytes: piece.bytes,
                     kind: "\(piece.kind)"
@@ -68,19 +91,30 @@ struct TokenizeCommand: AsyncParsableCommand {
             }
             print(try JSONOutput.line(Report(count: tokens.count, tokens: tokens)), terminator: "")
         } else {
-            show(pieces)
+            show(pieces, types)
         }
     }
 
-    /// A line a token, and the sum.
-    private func show(_ pieces: [Tokenizer.Piece]) {
+    /// The tokenizer of a model's file, or of the files in a folder.
+    private func tokenizer() throws -> Tokenizer {
+        let chosen = model.model ?? ProcessInfo.processInfo.environment["MARTLET_MODEL"]
+        if let chosen, let files = try TokenizerFiles.at(chosen) {
+            let name = URL(filePath: chosen).lastPathComponent
+            return try Tokenizer(TokenizerDescription(files, name: name))
+        }
+        return try Tokenizer(VocabularyDescription(GGUFFile.open(path: model.path()).metadata))
+    }
+
+    /// A line a token, with its type where there are two texts, and the sum.
+    private func show(_ pieces: [Tokenizer.Piece], _ types: [Int32]?) {
         let style = Style.detected(for: STDOUT_FILENO)
-        for piece in pieces {
+        for (index, piece) in pieces.enumerated() {
             let id = String(piece.token.rawValue)
             let padding = String(repeating: " ", count: max(0, 7 - id.count))
             let shown = TerminalText.harmless(piece.text.debugDescription)
             let note = piece.kind == .normal ? "" : style.dim("  \(piece.kind)")
-            print("\(padding)\(style.cyan(id))  \(shown)\(note)")
+            let type = types.map { style.dim("  \($0[index])") } ?? ""
+            print("\(padding)\(style.cyan(id))\(type)  \(shown)\(note)")
         }
         print(style.dim("\(pieces.count) token\(pieces.count == 1 ? "" : "s")"))
     }
@@ -92,6 +126,8 @@ struct TokenizeCommand: AsyncParsableCommand {
 
         struct Token: Encodable {
             let id: Int32
+            /// Which text it belongs to, where there are two.
+            let type: Int32?
             let text: String
             let bytes: [UInt8]
             let kind: String

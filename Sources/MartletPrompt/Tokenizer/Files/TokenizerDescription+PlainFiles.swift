@@ -42,7 +42,8 @@ extension TokenizerDescription {
         var pipeline = PipelineDescription(
             normalizers: [.bert(normalizer)],
             splitters: [.bert],
-            model: .wordPiece(tokens: vocabulary.tokens, prefix: prefix, longestWord: TextPipeline.longestWord)
+            model: .wordPiece(tokens: vocabulary.tokens, prefix: prefix, longestWord: TextPipeline.longestWord),
+            ownCount: tokens.count
         )
         pipeline.rules = rules
         pipeline.template = .around(first, last, .typed)

@@ -83,6 +83,13 @@ struct PipelineDescription: Sendable {
     var normalizedTokens: Set<Int32> = []
     /// Whether a decoded text loses its first space.
     var addsSpacePrefix = false
+    /// How many tokens the model itself has; those after them were added, and text reaches them only whole.
+    var ownCount: Int
+
+    /// Whether text reaches a token through the model.
+    func reaches(_ token: Int, _ kind: TokenKind) -> Bool {
+        token < ownCount && [.normal, .byte, .userDefined].contains(kind)
+    }
 }
 
 extension Tokenizer {
@@ -100,7 +107,7 @@ extension Tokenizer {
         var text = TextPipeline(
             normalizers: pipeline.normalizers,
             splitters: pipeline.splitters,
-            model: try TextPipeline.Model(pipeline.model, description.vocabulary, vocabulary)
+            model: try TextPipeline.Model(pipeline, description.vocabulary, vocabulary)
         )
         if !pipeline.normalizedTokens.isEmpty {
             text.normalizedTokens = try pipeline.normalizedMatcher(description.vocabulary)
@@ -131,16 +138,14 @@ extension PipelineDescription {
 
 extension TextPipeline.Model {
     fileprivate init(
-        _ model: PipelineDescription.Model,
+        _ pipeline: PipelineDescription,
         _ description: VocabularyDescription,
         _ vocabulary: Vocabulary
     ) throws(PromptError) {
-        switch model {
+        let reached = vocabulary.kinds.indices.filter { pipeline.reaches($0, vocabulary.kinds[$0]) }
+        switch pipeline.model {
         case .wordPiece(let tokens, let prefix, let longestWord):
-            // Tokens that users define are whole words of the vocabulary too.
-            let members = vocabulary.kinds.indices.filter {
-                (vocabulary.kinds[$0] == .normal || vocabulary.kinds[$0] == .userDefined) && !tokens[$0].isEmpty
-            }
+            let members = reached.filter { !tokens[$0].isEmpty }
             let continuations = members.filter { tokens[$0].count > prefix.count && tokens[$0].starts(with: prefix) }
             self = .wordPiece(
                 WordPieceModel(
@@ -153,16 +158,14 @@ extension TextPipeline.Model {
                 )
             )
         case .unigram(let scores):
-            self = .unigram(try UnigramModel(description, vocabulary, scores: scores, .double))
-        case .merges(let left, let right, var options):
-            options.unknown = vocabulary.specials.unknown?.rawValue
-            let members = vocabulary.kinds.indices.filter {
-                [.normal, .byte, .userDefined].contains(vocabulary.kinds[$0])
-            }
+            self = .unigram(
+                try UnigramModel(description, vocabulary, scores: scores, .double, ownCount: pipeline.ownCount)
+            )
+        case .merges(let left, let right, let options):
             self = .merges(
                 try MergeModel(
                     description.tokens,
-                    members: members.map { Int32(truncatingIfNeeded: $0) },
+                    members: reached.map { Int32(truncatingIfNeeded: $0) },
                     merges: (left, right),
                     byteTokens: vocabulary.byteTokens,
                     options: options,

@@ -71,7 +71,7 @@ extension TokenizerFileReader {
         case ("mark true always", 1),
             ("mark true always", 2) where splits:
             description.vocabulary.addsSpacePrefix = true
-        case ("mark true first", 1) where normalizers.isEmpty == false: description.vocabulary.addsSpacePrefix = true
+        case ("mark true first", 1): description.vocabulary.addsSpacePrefix = true
         case ("mark true never", 1),
             ("mark true never", 2) where splits:
             description.vocabulary.addsSpacePrefix = false
@@ -180,9 +180,12 @@ extension VocabularyDescription {
             if !isWord {
                 table.append(tokens[id])
             } else if raw[id].count > prefix.count, raw[id].starts(with: prefix) {
-                table.append(raw[id].dropFirst(prefix.count))
+                let rest = raw[id].dropFirst(prefix.count)
+                table.append(
+                    rest.starts(with: WordPieceText.mark) ? WordPieceText.escape + rest.dropFirst(3) : Array(rest)
+                )
             } else {
-                table.append([0xE2, 0x96, 0x81] + raw[id])
+                table.append(WordPieceText.mark + raw[id])
             }
         }
         tokens = table

@@ -65,7 +65,8 @@ struct TokenizerFileReader {
         var pipeline = PipelineDescription(
             normalizers: normalizers.map(\.normalizer),
             splitters: steps.flatMap(\.splitters),
-            model: try readModel(kind, steps, &vocabulary)
+            model: try readModel(kind, steps, &vocabulary),
+            ownCount: vocabulary.tokens.count
         )
         for hole in holes { vocabulary.types[hole] = TokenKind.unused.rawValue }
         try addTokens(&vocabulary, &pipeline)
@@ -98,6 +99,7 @@ struct TokenizerFileReader {
             while vocabulary.tokens.count <= id {
                 vocabulary.tokens.append(vocabulary.tokens.count == id ? Array(text.utf8) : [])
                 vocabulary.types.append(TokenKind.unused.rawValue)
+                if !vocabulary.scores.isEmpty { vocabulary.scores.append(0) }
             }
             if vocabulary.tokens[id].isEmpty { vocabulary.tokens.set(Array(text.utf8), at: id) }
             guard vocabulary.tokens[id].elementsEqual(text.utf8) else {

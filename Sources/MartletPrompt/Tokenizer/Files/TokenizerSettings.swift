@@ -141,10 +141,12 @@ extension VocabularyDescription {
                 while tokens.count < added.id ?? 0 {
                     tokens.append([])
                     types.append(TokenKind.unused.rawValue)
+                    if !scores.isEmpty { scores.append(0) }
                 }
                 ids[text] = tokens.count
                 tokens.append(text)
                 types.append(0)
+                if !scores.isEmpty { scores.append(0) }
             }
             guard let id = ids[text] else { continue }
             types[id] = (added.isSpecial ? TokenKind.control : .userDefined).rawValue

@@ -14,7 +14,9 @@ extension TextPipeline {
         var hasCapitals = false
         for token in 0..<tokens.count where vocabulary.kinds[token] == .normal && !tokens[token].isEmpty {
             let text = tokens[token]
-            if text.starts(with: Self.mark) {
+            if text.starts(with: WordPieceText.escape) {
+                continuations.append(Int32(truncatingIfNeeded: token))
+            } else if text.starts(with: Self.mark) {
                 if text.count > Self.mark.count { beginnings.append(Int32(truncatingIfNeeded: token)) }
             } else {
                 continuations.append(Int32(truncatingIfNeeded: token))
@@ -23,7 +25,7 @@ extension TextPipeline {
         }
         guard !beginnings.isEmpty else { throw description.invalid("no token begins a word (▁)") }
         // The beginnings' texts without their mark, at the same indices.
-        let plain = tokens.droppingPrefix(Self.mark)
+        let plain = tokens.droppingMarks()
         let model = WordPieceModel(
             plain,
             beginnings: beginnings,
@@ -73,18 +75,19 @@ extension TextPipeline {
 extension UnigramModel {
     /// A vocabulary's model with the scores of its file.
     init(_ description: VocabularyDescription, _ vocabulary: Vocabulary, _ precision: Precision) throws(PromptError) {
-        try self.init(description, vocabulary, scores: description.scores.map(Double.init), precision)
+        let count = description.tokens.count
+        try self.init(description, vocabulary, scores: description.scores.map(Double.init), precision, ownCount: count)
     }
 
-    /// A vocabulary's model; `scores` has one for each token.
+    /// A vocabulary's model; `scores` has one for each of its `ownCount` tokens, after which others may have been added.
     init(
         _ description: VocabularyDescription,
         _ vocabulary: Vocabulary,
         scores: [Double],
-        _ precision: Precision
+        _ precision: Precision,
+        ownCount count: Int
     ) throws(PromptError) {
-        let count = description.tokens.count
-        guard scores.count == count else {
+        guard scores.count == count, count <= description.tokens.count else {
             throw description.invalid("there are \(scores.count) scores for \(count) tokens")
         }
         if let token = scores.firstIndex(where: { !$0.isFinite }) {
@@ -123,11 +126,13 @@ extension UnigramModel {
 }
 
 extension TokenTable {
-    /// The same texts, those that begin with `prefix` without it.
-    func droppingPrefix(_ prefix: [UInt8]) -> TokenTable {
+    /// The same texts without what marks the beginning of a word, or its going on.
+    func droppingMarks() -> TokenTable {
         var table = TokenTable()
         for index in 0..<count {
-            table.append(self[index].starts(with: prefix) ? self[index].dropFirst(prefix.count) : self[index])
+            let text = self[index]
+            let markCount = text.starts(with: WordPieceText.escape) ? 2 : text.starts(with: WordPieceText.mark) ? 3 : 0
+            table.append(text.dropFirst(markCount))
         }
         return table
     }

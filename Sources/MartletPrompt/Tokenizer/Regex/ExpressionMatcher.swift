@@ -78,9 +78,8 @@ struct ExpressionMatcher {
     }
 
     private static func isWordBoundary(_ text: borrowing ScalarText, _ position: Int) -> Bool {
-        let tables = ReferenceTables.shared
-        let before = position > 0 && tables.classes(of: text.values[position - 1]).contains(.word)
-        let after = position < text.count && tables.classes(of: text.values[position]).contains(.word)
+        let before = position > 0 && ScalarTest.isWord(text.values[position - 1])
+        let after = position < text.count && ScalarTest.isWord(text.values[position])
         return before != after
     }
 }

@@ -155,11 +155,20 @@ indirect enum ScalarTest: Sendable {
         case .classes(let mask): classes & mask != 0
         case .categories(let categories):
             Unicode.Scalar(value).map { categories.contains($0.properties.generalCategory) } ?? false
-        case .word: ReferenceTables.shared.classes(of: value).contains(.word)
+        case .word: Self.isWord(value)
         case .union(let parts): parts.contains { $0.contains(value, classes) }
         case .intersection(let parts): parts.allSatisfy { $0.contains(value, classes) }
         case .inverted(let part): !part.contains(value, classes)
         case .caseless(let part): Self.variants(of: value).contains { part.contains($0, ScalarClass.of($0)) }
+        }
+    }
+
+    /// Oniguruma's `\w`, which has no joiners but the superscripts and fractions of Latin-1.
+    static func isWord(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x200C, 0x200D: false
+        case 0xB2, 0xB3, 0xB9, 0xBC...0xBE: true
+        default: ReferenceTables.shared.classes(of: value).contains(.word)
         }
     }
 
