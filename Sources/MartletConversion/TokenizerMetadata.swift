@@ -3,7 +3,7 @@ import MartletPrompt
 import MartletWeights
 
 extension VocabularyDescription {
-    /// The description as GGUF keys and values, padded to `count` tokens.
+    /// The description as GGUF keys and values, filled up to `count` tokens with places that nothing uses.
     func metadata(tokenCount count: Int) throws(ConversionError) -> [(key: String, value: GGUFValue)] {
         guard tokens.count <= count else {
             throw ConversionError(
@@ -12,48 +12,38 @@ extension VocabularyDescription {
                 file: "tokenizer"
             )
         }
-        var result: [(key: String, value: GGUFValue)] = []
-        func set(_ key: String, _ value: GGUFValue?) {
-            if let value { result.append(("tokenizer.ggml.\(key)", value)) }
-        }
+        return filled(upTo: count).metadata.map { ($0.key, GGUFValue($0.value)) }
+    }
+
+    /// The model's table may have more rows than there are tokens.
+    private func filled(upTo count: Int) -> VocabularyDescription {
         let missing = count - tokens.count
-        set("model", .string(model))
-        set("pre", preTokenizer.map { .string($0) })
-        var texts: [GGUFValue] = []
-        for index in 0..<tokens.count { texts.append(.string(GGUFString(bytes: Array(tokens[index])))) }
-        for index in tokens.count..<count { texts.append(.string("[PAD\(index)]")) }
-        set("tokens", .array(GGUFArray(of: .string, texts)))
-        if !types.isEmpty || missing > 0 {
-            let known = types.isEmpty ? [Int32](repeating: 1, count: tokens.count) : types
-            // 5: a place that nothing uses.
-            set("token_type", .array(GGUFArray(known + [Int32](repeating: 5, count: missing))))
-        }
-        if !scores.isEmpty { set("scores", .array(GGUFArray(scores + [Float](repeating: -1e4, count: missing)))) }
-        if merges.count > 0 {
-            let values = (0..<merges.count).map { GGUFValue.string(GGUFString(bytes: Array(merges[$0]))) }
-            set("merges", .array(GGUFArray(of: .string, values)))
-        }
-        for (key, token) in [
-            ("bos", bos), ("eos", eos), ("eot", eot), ("eom", eom), ("unknown", unknown), ("padding", padding),
-            ("cls", classification), ("seperator", separator), ("mask", mask),
-        ] {
-            set("\(key)_token_id", token.map { .uint32(UInt32($0.rawValue)) })
-        }
-        set("token_type_count", typeCount.map { .uint32(UInt32($0)) })
-        if !characterMap.isEmpty {
-            set("precompiled_charsmap", .array(GGUFArray(of: .uint8, characterMap.map { .uint8($0) })))
-        }
-        set("normalizer.lowercase", lowercases.map { .bool($0) })
-        set("add_bos_token", addsBOS.map { .bool($0) })
-        set("add_eos_token", addsEOS.map { .bool($0) })
-        set("add_space_prefix", addsSpacePrefix.map { .bool($0) })
-        set("remove_extra_whitespaces", removesExtraWhitespace.map { .bool($0) })
-        for (key, value) in [
-            ("by_cluster", mapsByCluster), ("strip_accents", stripsAccents), ("space_ideographs", spacesIdeographs),
-            ("compose", composes),
-        ] {
-            if let value { result.append(("martlet.tokenizer.\(key)", .bool(value))) }
-        }
+        guard missing > 0 else { return self }
+        /// GGUF's number for a token that nothing uses.
+        let unused: Int32 = 5
+        var result = self
+        if types.isEmpty { result.types = [Int32](repeating: 1, count: tokens.count) }
+        result.types += [Int32](repeating: unused, count: missing)
+        if !scores.isEmpty { result.scores += [Float](repeating: -1e4, count: missing) }
+        for index in tokens.count..<count { result.tokens.append(Array("[PAD\(index)]".utf8)) }
         return result
+    }
+}
+
+extension GGUFValue {
+    fileprivate init(_ value: VocabularyDescription.MetadataValue) {
+        self =
+            switch value {
+            case .string(let text): .string(text)
+            case .bool(let flag): .bool(flag)
+            case .integer(let number): .uint32(number)
+            case .strings(let texts):
+                .array(
+                    GGUFArray(of: .string, (0..<texts.count).map { .string(GGUFString(bytes: Array(texts[$0]))) })
+                )
+            case .integers(let numbers): .array(GGUFArray(numbers))
+            case .floats(let numbers): .array(GGUFArray(numbers))
+            case .bytes(let bytes): .array(GGUFArray(of: .uint8, bytes.map { .uint8($0) }))
+            }
     }
 }

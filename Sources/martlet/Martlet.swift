@@ -27,7 +27,8 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
             PairCommand.self, UsersCommand.self, WebhookCommand.self,
-            SimulateCommand.self, PullCommand.self, ConvertCommand.self, BakeCommand.self, SnapshotsCommand.self, InspectCommand.self,
+            SimulateCommand.self, PullCommand.self, ConvertCommand.self, BakeCommand.self, SnapshotsCommand.self,
+            InspectCommand.self,
             QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self, PerplexityCommand.self, CostCommand.self,
             DoctorCommand.self,
         ]

@@ -9,6 +9,8 @@ enum LlamaPlan {
         "mlp.down_proj": "ffn_down", "mlp.gate_up_proj": "ffn_up", "input_layernorm": "attn_norm",
         "post_attention_layernorm": "ffn_norm",
     ]
+    /// What every layer has.
+    private static let essential: Set<String> = ["self_attn.o_proj", "mlp.down_proj", "input_layernorm"]
     /// Gemma norms each part before and after.
     private static let gemmaNames = [
         "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
@@ -32,18 +34,26 @@ enum LlamaPlan {
 
         let norm: TensorChange = isGemma ? .plusOne : .none
         try plan.add("embed_tokens.weight", as: "token_embd.weight")
+        let names = blockNames.merging(isGemma ? gemmaNames : [:], uniquingKeysWith: { $1 }).sorted(by: <)
+        // The first layer says which parts a family's layers have; all others have the same.
+        let parts = names.flatMap { part, name in ["weight", "bias"].map { (part: part, name: name, kind: $0) } }
+            .filter {
+                plan.has("layers.0.\($0.part).\($0.kind)") || (essential.contains($0.part) && $0.kind == "weight")
+            }
         for index in 0..<layerCount {
-            for (part, name) in blockNames.merging(isGemma ? gemmaNames : [:], uniquingKeysWith: { $1 }).sorted(by: <) {
-                for kind in ["weight", "bias"] {
-                    let change: TensorChange =
-                        switch name {
-                        case "attn_q" where architecture == "llama": .paired(headCount: headCount)
-                        case "attn_k" where architecture == "llama": .paired(headCount: kvHeadCount)
-                        case _ where name.hasSuffix("norm"): norm
-                        default: .none
-                        }
-                    try plan.addIfThere("layers.\(index).\(part).\(kind)", as: "blk.\(index).\(name).\(kind)", change)
-                }
+            for part in parts {
+                let change: TensorChange =
+                    switch part.name {
+                    case "attn_q" where architecture == "llama": .paired(headCount: headCount)
+                    case "attn_k" where architecture == "llama": .paired(headCount: kvHeadCount)
+                    case let name where name.hasSuffix("norm"): norm
+                    default: .none
+                    }
+                try plan.add(
+                    "layers.\(index).\(part.part).\(part.kind)",
+                    as: "blk.\(index).\(part.name).\(part.kind)",
+                    change
+                )
             }
         }
         try plan.add("norm.weight", as: "output_norm.weight", norm)

@@ -49,7 +49,9 @@ struct TokenizeCommand: AsyncParsableCommand {
 
     mutating func validate() throws {
         if with != nil, special || !bos {
-            throw ValidationError("--with takes neither --special nor --no-bos: two texts need what stands around them.")
+            throw ValidationError(
+                "--with takes neither --special nor --no-bos: two texts need what stands around them."
+            )
         }
     }
 

@@ -12,7 +12,8 @@ extension TokenizerFiles {
         if isFolder.boolValue { return try TokenizerFiles { try read(url.appending(path: $0)) } }
         let name = url.lastPathComponent
         // Copies often lie about under the model's name, as in bert.tokenizer.json.
-        guard let kind = names.first(where: { name == $0 || name.hasSuffix("." + $0) || name.hasSuffix("-" + $0) }) else {
+        guard let kind = names.first(where: { name == $0 || name.hasSuffix("." + $0) || name.hasSuffix("-" + $0) })
+        else {
             return nil
         }
         let folder = url.deletingLastPathComponent()
