@@ -252,7 +252,8 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MartletAWS", "MartletConversation", "MartletConversion", "MartletCore", "MartletCost", "MartletEngine",
-                "MartletHTTP", "MartletHub", "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator", "MartletStore",
+                "MartletHTTP", "MartletHub", "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator",
+                "MartletStore",
                 "MartletTelegram", "MartletTerminal", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
