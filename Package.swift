@@ -55,6 +55,14 @@ let package = Package(
             ]
         ),
 
+        // Models as Hugging Face keeps them.
+        .target(name: "MartletConversion", dependencies: ["MartletCore", "MartletPrompt", "MartletWeights"]),
+        .testTarget(
+            name: "MartletConversionTests",
+            dependencies: ["MartletConversion", "MartletCore", "MartletModel", "MartletPrompt", "MartletWeights"],
+            resources: [.copy("Fixtures")]
+        ),
+
         // The currency types that both halves share.
         .target(
             name: "MartletCore",
@@ -244,8 +252,9 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MartletAWS", "MartletConversation", "MartletCore", "MartletCost", "MartletEngine", "MartletHTTP",
-                "MartletHub", "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator", "MartletStore",
+                "MartletAWS", "MartletConversation", "MartletConversion", "MartletCore", "MartletCost", "MartletEngine",
+                "MartletHTTP", "MartletHub", "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator",
+                "MartletStore",
                 "MartletTelegram", "MartletTerminal", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

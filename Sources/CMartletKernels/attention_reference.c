@@ -96,6 +96,7 @@ void martlet_attention_reference(const struct martlet_attention_tile *tile) {
             }
             float score = (float)dot * tile->scale;
             scores[p] = tile->soft_cap > 0 ? tile->soft_cap * tanhf(score / tile->soft_cap) : score;
+            scores[p] += tile->biases != NULL ? tile->biases[row][p] : 0;
             maximum = fmaxf(maximum, scores[p]);
         }
         float carried = expf(tile->maximum[row] - maximum); /* 0 for the first tile's -infinity */

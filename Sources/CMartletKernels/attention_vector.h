@@ -126,6 +126,9 @@ V_INLINE float v_softmax_row(const struct martlet_attention_tile *tile, size_t r
         if (tile->soft_cap > 0) {
             score = v_mul(v_tanh(v_mul(score, v_set(1 / tile->soft_cap))), v_set(tile->soft_cap));
         }
+        if (tile->biases != NULL) {
+            score = v_add(score, v_load(tile->biases[row] + i));
+        }
         score = v_within(score, i, first, last, hidden);
         greatest = v_max(greatest, score);
         v_store(scores + i, score);

@@ -20,6 +20,8 @@
     void martlet_silu_multiply_##isa(float *gate, const float *up, size_t count);                                      \
     void martlet_gelu_multiply_##isa(float *gate, const float *up, size_t count);                                      \
     void martlet_gelu_##isa(float *x, size_t count);                                                                   \
+    void martlet_gelu_exact_##isa(float *x, size_t count);                                                             \
+    void martlet_relu_##isa(float *x, size_t count);                                                                   \
     void martlet_soft_cap_##isa(float *x, size_t count, float cap);                                                    \
     void martlet_rope_##isa(float *x, size_t heads, size_t width, size_t rotated, const float *cosines,                \
                             const float *sines, bool interleaved);                                                     \

@@ -29,6 +29,8 @@
         .silu_multiply = martlet_silu_multiply_##floats,                                                               \
         .gelu_multiply = martlet_gelu_multiply_##floats,                                                               \
         .gelu = martlet_gelu_##floats,                                                                                 \
+        .gelu_exact = martlet_gelu_exact_##floats,                                                                     \
+        .relu = martlet_relu_##floats,                                                                                 \
         .soft_cap = martlet_soft_cap_##floats,                                                                         \
         .rope = martlet_rope_##floats,                                                                                 \
         .read_bytes = martlet_read_bytes_##floats,                                                                     \

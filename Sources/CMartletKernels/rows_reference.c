@@ -85,6 +85,22 @@ void martlet_gelu_reference(float *x, size_t count) {
     }
 }
 
+/* x = x/2 (1 + erf(x / sqrt(2))); [count]; any alignment. Hendrycks & Gimpel 2016, arXiv:1606.08415. */
+void martlet_gelu_exact_reference(float *x, size_t count) {
+    assert(x != NULL);
+    for (size_t i = 0; i < count; i++) {
+        x[i] = (float)(0.5 * (double)x[i] * erfc(-(double)x[i] * 0.70710678118654752));
+    }
+}
+
+/* x = max(x, 0), not-a-number for itself; [count]; any alignment. */
+void martlet_relu_reference(float *x, size_t count) {
+    assert(x != NULL);
+    for (size_t i = 0; i < count; i++) {
+        x[i] = x[i] < 0 ? 0 : x[i];
+    }
+}
+
 /* x = cap * tanh(x / cap), cap > 0; [count]; any alignment. */
 void martlet_soft_cap_reference(float *x, size_t count, float cap) {
     assert(x != NULL && cap > 0);

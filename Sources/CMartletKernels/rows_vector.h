@@ -106,6 +106,22 @@ void VECTOR_NAME(gelu)(float *x, size_t count) {
     }
 }
 
+/* x = x/2 (1 + erf(x / sqrt(2))), to 3e-7 absolutely; [count]. */
+void VECTOR_NAME(gelu_exact)(float *x, size_t count) {
+    assert(x != NULL);
+    for (size_t i = 0; i < count; i += VECTOR_WIDTH) {
+        v_store_at(x, i, count, v_gelu_exact(v_load_at(x, i, count)));
+    }
+}
+
+/* x = max(x, 0); [count]. */
+void VECTOR_NAME(relu)(float *x, size_t count) {
+    assert(x != NULL);
+    for (size_t i = 0; i < count; i += VECTOR_WIDTH) {
+        v_store_at(x, i, count, v_max(v_set(0), v_load_at(x, i, count)));
+    }
+}
+
 /* x = cap * tanh(x / cap), cap > 0, to 3e-7 cap absolutely; [count]. */
 void VECTOR_NAME(soft_cap)(float *x, size_t count, float cap) {
     assert(x != NULL && cap > 0);

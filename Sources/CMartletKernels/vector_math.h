@@ -35,3 +35,19 @@ V_INLINE vector v_tanh(vector x) {
     vector exponential = v_exp(v_add(x, x));
     return v_sub(v_set(1), v_div(v_set(2), v_add(v_set(1), exponential)));
 }
+
+/*
+ * x/2 erfc(-x / sqrt(2)) = max(x, 0) - |x|/2 erfc(|x| / sqrt(2)): no cancellation on either side.
+ * erfc is Abramowitz and Stegun's 7.1.26, to 1.5e-7.
+ */
+V_INLINE vector v_gelu_exact(vector x) {
+    vector magnitude = v_abs(x);
+    vector z = v_mul(magnitude, v_set(0.70710678f));
+    vector t = v_div(v_set(1), v_fma(z, v_set(0.3275911f), v_set(1)));
+    vector p = v_fma(v_set(1.061405429f), t, v_set(-1.453152027f));
+    p = v_fma(p, t, v_set(1.421413741f));
+    p = v_fma(p, t, v_set(-0.284496736f));
+    p = v_fma(p, t, v_set(0.254829592f));
+    vector tail = v_mul(v_mul(p, t), v_exp(v_sub(v_set(0), v_mul(z, z))));
+    return v_fnma(v_mul(magnitude, v_set(0.5f)), tail, v_max(v_set(0), x));
+}

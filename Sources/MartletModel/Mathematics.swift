@@ -16,3 +16,5 @@ func logarithm(_ x: Float) -> Float { logf(x) }
 func cosine(_ x: Float) -> Float { cosf(x) }
 /// The sine of an angle in radians.
 func sine(_ x: Float) -> Float { sinf(x) }
+/// The hyperbolic tangent.
+func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }

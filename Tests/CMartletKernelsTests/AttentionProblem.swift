@@ -15,6 +15,8 @@ struct AttentionProblem {
     var values: [Float] = []
     /// Per row: the visible positions of the whole context.
     var visible: [Range<Int>] = []
+    /// Per row: what is added to each position's score, with room for a whole tile behind the last; empty for nothing.
+    var biases: [[Float]] = []
 
     var rowByteCount: Int { martlet_kv_row_bytes(format, width) }
     var scale: Float { 1 / Float(width).squareRoot() }
@@ -56,6 +58,14 @@ struct AttentionProblem {
         return first..<min(positions, first + Int.random(in: 1...9, using: &generator))
     }
 
+    /// The same problem with something added to each score.
+    func biased(seed: UInt64) -> AttentionProblem {
+        var generator = SeededGenerator(state: seed)
+        var problem = self
+        problem.biases = (0..<rows).map { _ in generator.normals(positions + Int(MARTLET_ATTENTION_POSITIONS)) }
+        return problem
+    }
+
     /// The rows of a cache as `table` writes them.
     func stored(_ floats: [Float], by table: martlet_kernels) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: positions * rowByteCount)
@@ -94,10 +104,18 @@ struct AttentionProblem {
         let scratchCount = martlet_attention_scratch_floats(rows, width)
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: scratchCount * 4, alignment: 64)
         defer { scratch.deallocate() }
+        let biasLength = positions + Int(MARTLET_ATTENTION_POSITIONS)
+        let biasRows = UnsafeMutablePointer<Float>.allocate(capacity: max(1, rows * biasLength))
+        defer { biasRows.deallocate() }
+        biasRows.initialize(repeating: 0, count: max(1, rows * biasLength))
+        let biasPointers = UnsafeMutablePointer<UnsafePointer<Float>?>.allocate(capacity: max(1, rows))
+        defer { biasPointers.deallocate() }
+        for (row, bias) in biases.enumerated() { (biasRows + row * biasLength).update(from: bias, count: biasLength) }
         for start in stride(from: 0, to: positions, by: tileLength) {
             let count = min(tileLength, positions - start)
             let first = visible.map { Int32($0.lowerBound - start) }
             let last = visible.map { Int32($0.upperBound - start) }
+            for row in 0..<rows { biasPointers[row] = UnsafePointer(biasRows + row * biasLength + start) }
             keyBytes.withUnsafeBytes { key in
                 valueBytes.withUnsafeBytes { value in
                     queries.withUnsafeBufferPointer { query in
@@ -117,6 +135,7 @@ struct AttentionProblem {
                                 tile.scale = scale
                                 tile.soft_cap = softCap
                                 tile.scratch = scratch.assumingMemoryBound(to: Float.self)
+                                tile.biases = biases.isEmpty ? nil : UnsafePointer(biasPointers)
                                 maximum.withUnsafeMutableBufferPointer { maximum in
                                     sum.withUnsafeMutableBufferPointer { sum in
                                         output.withUnsafeMutableBufferPointer { output in
@@ -148,7 +167,8 @@ struct AttentionProblem {
                     dot += Double(queries[row * queryStride + i]) * Double(keys[position * width + i])
                 }
                 let score = dot * Double(scale)
-                return softCap > 0 ? Double(softCap) * tanh(score / Double(softCap)) : score
+                let capped = softCap > 0 ? Double(softCap) * tanh(score / Double(softCap)) : score
+                return biases.isEmpty ? capped : capped + Double(biases[row][position])
             }
             let greatest = scores.max() ?? 0
             let weights = scores.map { exp($0 - greatest) }

@@ -88,6 +88,23 @@ struct AttentionTests {
         }
     }
 
+    @Test("adds a row's biases to its scores", arguments: allNames)
+    func biases(name: String) throws {
+        for rows in [1, 2, 5, 8, 9, 40] {
+            for (positions, width) in [(7, 64), (64, 32), (130, 64), (65, 24)] {
+                let plain = AttentionProblem(
+                    format: MARTLET_KV_F32,
+                    width: width,
+                    rows: rows,
+                    positions: positions,
+                    softCap: rows == 5 ? 4 : 0,
+                    seed: UInt64(rows + positions)
+                )
+                try check(plain.biased(seed: UInt64(rows)), by: name)
+            }
+        }
+    }
+
     @Test("stays finite with scores of ten thousand and more", arguments: allNames)
     func extremeScores(name: String) throws {
         for rows in [1, 4, 12] {

@@ -68,6 +68,8 @@ struct RowTests {
             try compare(name, values, share: share, floor: 1) { $0.silu_multiply($1, up, count) }
             try compare(name, values, share: share, floor: 1) { $0.gelu_multiply($1, up, count) }
             try compare(name, values, share: share, floor: 1) { $0.gelu($1, count) }
+            try compare(name, values, share: share, floor: 1) { $0.gelu_exact($1, count) }
+            try compare(name, values, share: 0) { $0.relu($1, count) }
             try compare(name, values.map { $0 * 10 }, share: share, floor: 30) { $0.soft_cap($1, count, 30) }
         }
     }
@@ -82,12 +84,20 @@ struct RowTests {
             let row = [Float](repeating: value, count: 18)
             try compare(name, row, share: Tolerance.activation, floor: 1) { $0.silu_multiply($1, ones, 18) }
             try compare(name, row, share: Tolerance.activation, floor: 1) { $0.gelu($1, 18) }
+            try compare(name, row, share: Tolerance.activation, floor: 1) { $0.gelu_exact($1, 18) }
+            try compare(name, row, share: 0) { $0.relu($1, 18) }
             try compare(name, row, share: Tolerance.activation, floor: 50) { $0.soft_cap($1, 18, 50) }
         }
         let table = try kernels(named: name)
         for value in [Float.nan, 1, -1] {
             var row = [Float](repeating: value, count: 17)
             table.gelu(&row, 17)
+            #expect(row.allSatisfy { $0.isNaN == value.isNaN })
+            row = [Float](repeating: value, count: 17)
+            table.gelu_exact(&row, 17)
+            #expect(row.allSatisfy { $0.isNaN == value.isNaN })
+            row = [Float](repeating: value, count: 17)
+            table.relu(&row, 17)
             #expect(row.allSatisfy { $0.isNaN == value.isNaN })
             row = [Float](repeating: value, count: 17)
             table.soft_cap(&row, 17, 30)

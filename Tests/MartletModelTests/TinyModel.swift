@@ -65,7 +65,7 @@ struct TinyModel {
     }
 
     /// The floats in blocks of `format`.
-    private static func packed(_ floats: [Float], _ format: TensorFormat) -> [UInt8] {
+    static func packed(_ floats: [Float], _ format: TensorFormat) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: floats.count / format.blockLength * format.blockByteCount)
         let traits = martlet_format_traits_of(format.number)!  // Every TensorFormat comes from this table.
         bytes.withUnsafeMutableBytes { traits.pointee.quantize(floats, $0.baseAddress!, floats.count) }

@@ -69,6 +69,8 @@ static void compare_rows(const struct martlet_kernels *r, const struct martlet_k
         COMPARE("silu_multiply", 2e-6f, r->silu_multiply(one, other, n), k->silu_multiply(two, other, n))
         COMPARE("gelu_multiply", 2e-6f, r->gelu_multiply(one, other, n), k->gelu_multiply(two, other, n))
         COMPARE("gelu", 2e-6f, r->gelu(one, n), k->gelu(two, n))
+        COMPARE("gelu_exact", 2e-6f, r->gelu_exact(one, n), k->gelu_exact(two, n))
+        COMPARE("relu", 0, r->relu(one, n), k->relu(two, n))
         COMPARE("soft_cap", 2e-6f, r->soft_cap(one, n, 3), k->soft_cap(two, n, 3))
         if (n >= 2 && n <= 255) {
             size_t rotated = n / 2 * 2;
@@ -177,14 +179,19 @@ static void compare_attention(const struct martlet_kernels *r, const struct mart
         }
         for (size_t i = 0; i < 9 * 5; i++) {
             int32_t first[66], last[66];
+            static float bias[66 + 64];
+            const float *biases[66];
             struct martlet_attention_tile tile = {
                 .format = format, .width = width, .queries = queries, .query_stride = width, .rows = rows[i / 5],
                 .keys = keys, .values = values, .positions = positions[i % 5], .first = first, .last = last,
                 .scale = 1 / sqrtf((float)width), .soft_cap = i % 3 == 0 ? 5 : 0, .scratch = scratch,
+                .biases = i % 4 == 1 ? biases : NULL,
             };
             for (size_t j = 0; j < 66; j++) {
                 first[j] = rand() % 70 - 35;
                 last[j] = rand() % 100;
+                bias[j] = (float)(rand() % 400) / 100 - 2;
+                biases[j] = bias + j;
             }
             attend(r, tile, expected);
             attend(k, tile, found);

@@ -79,6 +79,8 @@ struct martlet_attention_tile {
     const int32_t *last;      /* per row: one past the last visible position; last <= first hides the tile */
     float scale;              /* of the scores, 1/sqrt(d) in most models */
     float soft_cap;           /* scores become cap * tanh(score / cap); 0 is off */
+    const float *const *biases; /* per row: MARTLET_ATTENTION_POSITIONS floats to add to its scaled scores, of which
+                                   those of hidden positions don't count; or NULL for none */
     float *maximum;           /* [rows] running maximum */
     float *sum;               /* [rows] running denominator */
     float *output;            /* [rows][d] running numerator, dense */
@@ -117,6 +119,10 @@ struct martlet_kernels {
     void (*gelu_multiply)(float *gate, const float *up, size_t count);
     /* x = gelu_tanh(x). */
     void (*gelu)(float *x, size_t count);
+    /* x = x/2 (1 + erf(x / sqrt(2))). */
+    void (*gelu_exact)(float *x, size_t count);
+    /* x = max(x, 0). */
+    void (*relu)(float *x, size_t count);
     /* x = cap * tanh(x / cap). */
     void (*soft_cap)(float *x, size_t count, float cap);
     /*

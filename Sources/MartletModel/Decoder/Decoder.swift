@@ -38,7 +38,7 @@ public final class Decoder {
     public init(file: GGUFFile, options: DecoderOptions = DecoderOptions()) throws(ModelError) {
         let configuration = try DecoderConfiguration(metadata: file.metadata, tensors: file.tensors)
         try options.check()
-        let kernels = try options.kernelTable()
+        let kernels = try kernelTable(named: options.kernels)
         let contextLength = min(options.contextLength, configuration.trainedContextLength)
         let blocksOfOne = (contextLength + KVCache.blockLength - 1) / KVCache.blockLength
 
@@ -120,28 +120,5 @@ extension DecoderOptions {
         try require(1...(1 << 26), contextLength, "positions of context")
         try require(1...(1 << 16), maximumRowCount, "rows per step")
         try require(1...(1 << 16), maximumLogitRowCount, "rows with logits per step")
-    }
-
-    /// The kernels asked for, or the best.
-    func kernelTable() throws(ModelError) -> UnsafePointer<martlet_kernels> {
-        let found = kernels.map { martlet_kernels_named($0) } ?? martlet_kernels_best()
-        guard let found else {
-            throw ModelError(
-                .invalidOption,
-                "this machine has no kernels named '\((kernels ?? "").prefix(64))'",
-                remedy: "Leave the choice to Martlet, or take one of these: "
-                    + Decoder.availableKernels.joined(separator: ", ")
-            )
-        }
-        return found
-    }
-}
-
-extension Decoder {
-    /// Names of the kernel tables that this machine runs, reference first.
-    public static var availableKernels: [String] {
-        var tables = [UnsafePointer<martlet_kernels>?](repeating: nil, count: 16)
-        let count = martlet_kernels_available(&tables, tables.count)
-        return tables.prefix(count).compactMap { $0.map { String(cString: $0.pointee.name) } }
     }
 }

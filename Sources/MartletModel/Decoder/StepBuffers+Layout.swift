@@ -117,32 +117,32 @@ extension StepBuffers {
             )
         }
     }
+}
 
-    /// The largest input rows and scratch that any product asks for.
-    private struct InputSizes {
-        var floatByteCount: Int
-        var q8ByteCount = 0
-        var scratchByteCount = 0
+/// The largest input rows and scratch that any product asks for.
+struct InputSizes {
+    var floatByteCount: Int
+    var q8ByteCount = 0
+    var scratchByteCount = 0
 
-        init(_ matrices: [Matrix], width: Int) {
-            floatByteCount = martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, width)
-            for matrix in matrices {
-                scratchByteCount = max(scratchByteCount, matrix.scratchByteCount)
-                if matrix.activation == .q8 {
-                    q8ByteCount = max(
-                        q8ByteCount,
-                        martlet_activation_row_bytes(MARTLET_ACTIVATION_Q8, matrix.columnCount)
-                    )
-                } else {
-                    floatByteCount = max(
-                        floatByteCount,
-                        martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, matrix.columnCount)
-                    )
-                }
+    init(_ matrices: [Matrix], width: Int) {
+        floatByteCount = martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, width)
+        for matrix in matrices {
+            scratchByteCount = max(scratchByteCount, matrix.scratchByteCount)
+            if matrix.activation == .q8 {
+                q8ByteCount = max(
+                    q8ByteCount,
+                    martlet_activation_row_bytes(MARTLET_ACTIVATION_Q8, matrix.columnCount)
+                )
+            } else {
+                floatByteCount = max(
+                    floatByteCount,
+                    martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, matrix.columnCount)
+                )
             }
         }
     }
 }
 
 /// A row of floats padded to whole lines of 64 bytes.
-private func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+func padded(_ count: Int) -> Int { (count + 15) / 16 * 16 }

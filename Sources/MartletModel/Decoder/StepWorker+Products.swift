@@ -1,51 +1,25 @@
 internal import CMartletKernels
 
 extension StepWorker {
-    /// Rows of a matrix that one unit of work takes: enough units for an even end, big enough to stream.
-    ///
-    /// A few rows of tokens read weights at the memory's speed, which a jump to another unit interrupts.
+    /// Products of the rows at hand with a matrix.
     @inline(__always)
-    private func unitRowCount(of total: Int, multipleOf quantum: Int, limit: Int) -> Int {
-        let unitCount = rows.count <= 16 ? 3 : 8
-        let wanted = min(limit, max(32, total / (member.count * unitCount)))
-        return max(1, (wanted + quantum - 1) / quantum) * quantum
-    }
-
-    /// One product with a part of a matrix, for all rows at hand.
-    @inline(__always)
-    private func multiply(
-        _ matrix: Matrix,
-        rows range: Range<Int>,
-        to output: UnsafeMutablePointer<Float>,
-        stride: Int
-    ) {
-        let isQ8 = matrix.activation == .q8
-        let source = isQ8 ? activations.bytes : activations.floats
-        let kind = isQ8 ? MARTLET_ACTIVATION_Q8 : MARTLET_ACTIVATION_F32
-        var operation = martlet_matmul(
-            format: matrix.format,
-            weights: matrix.weights + range.lowerBound * matrix.rowByteCount,
-            weight_row_bytes: matrix.rowByteCount,
-            columns: matrix.columnCount,
-            rows: range.count,
-            activations: source,
-            activation_row_bytes: martlet_activation_row_bytes(kind, matrix.columnCount),
-            activation_rows: rows.count,
-            output: output,
-            output_stride: stride,
+    private var product: RowProduct {
+        RowProduct(
+            kernels: kernels,
+            activations: activations,
+            rowCount: rows.count,
             scratch: memory.pointee.matmulScratch
         )
-        kernels.pointee.matmul(&operation)
     }
 
     /// y = W x for all rows at hand; a unit's part of the result is soft-capped while it is warm.
     func project(_ matrix: Matrix, to output: UnsafeMutablePointer<Float>, stride: Int, softCap: Float = 0) {
-        let unit = unitRowCount(of: matrix.rowCount, multipleOf: Int(MARTLET_ROW_TILE), limit: 1024)
+        let unit = product.unit(of: matrix.rowCount, workers: member.count, limit: 1024)
         while true {
             let start = member.takeUnit() * unit
             guard start < matrix.rowCount else { return }
             let range = start..<min(start + unit, matrix.rowCount)
-            multiply(matrix, rows: range, to: output + start, stride: stride)
+            product.multiply(matrix, rows: range, to: output + start, stride: stride)
             if softCap > 0 {
                 for i in 0..<rows.count {
                     kernels.pointee.soft_cap(output + i * stride + start, range.count, softCap)
@@ -61,14 +35,14 @@ extension StepWorker {
         let stride = c.pointee.strides.hidden
         // `up` has room for `expandRowCount` values of each of the step's most rows; fewer rows may be longer.
         let room = StepLimits.expandRowCount * (c.pointee.maximumRowCount / max(1, rows.count))
-        let unit = unitRowCount(of: total, multipleOf: Int(MARTLET_ROW_TILE), limit: room)
+        let unit = product.unit(of: total, workers: member.count, limit: room)
         while true {
             let start = member.takeUnit() * unit
             guard start < total else { return }
             let range = start..<min(start + unit, total)
             let hidden = c.pointee.hidden + start
             guard let gate = layer.pointee.gate else {
-                multiply(layer.pointee.up, rows: range, to: hidden, stride: stride)
+                product.multiply(layer.pointee.up, rows: range, to: hidden, stride: stride)
                 for i in 0..<rows.count {
                     let row = hidden + i * stride
                     if let bias = layer.pointee.upBias { kernels.pointee.add(bias + start, range.count, row) }
@@ -77,8 +51,8 @@ extension StepWorker {
                 continue
             }
             let up = memory.pointee.up
-            multiply(gate, rows: range, to: hidden, stride: stride)
-            multiply(layer.pointee.up, rows: range, to: up, stride: unit)
+            product.multiply(gate, rows: range, to: hidden, stride: stride)
+            product.multiply(layer.pointee.up, rows: range, to: up, stride: unit)
             for i in 0..<rows.count {
                 let gateRow = hidden + i * stride
                 let upRow = up + i * unit
@@ -98,10 +72,7 @@ extension StepWorker {
         let c = context
         let width = c.pointee.headWidth
         let heads = c.pointee.headCount + 2 * c.pointee.kvHeadCount
-        let wanted = unitRowCount(of: heads * width, multipleOf: Int(MARTLET_ROW_TILE), limit: 512)
-        // Whole heads and whole tiles: the fewest heads whose rows MARTLET_ROW_TILE, a power of two, divides.
-        let quantum = max(1, Int(MARTLET_ROW_TILE) >> width.trailingZeroBitCount)
-        let unit = (wanted + width * quantum - 1) / (width * quantum) * quantum
+        let unit = product.unit(ofHeads: heads, width: width, parts: 1, workers: member.count)
         while true {
             let start = member.takeUnit() * unit
             guard start < heads else { return }
@@ -122,7 +93,7 @@ extension StepWorker {
             if !range.isEmpty {
                 let matrix =
                     part == 0 ? layer.pointee.query : part == 1 ? layer.pointee.key : layer.pointee.value
-                multiply(
+                product.multiply(
                     matrix,
                     rows: (range.lowerBound - first) * width..<(range.upperBound - first) * width,
                     to: c.pointee.qkv + range.lowerBound * width,

@@ -61,8 +61,8 @@ struct TensorResolver {
     }
 
     /// Refuses a file with layer tensors that nothing asked for: leaving them out would change the answers silently.
-    func checkAllUsed() throws(ModelError) {
-        guard let extra = file.tensors.first(where: { $0.name.hasPrefix("blk.") && !used.contains($0.name) }) else {
+    func checkAllUsed(prefix: String = "blk.") throws(ModelError) {
+        guard let extra = file.tensors.first(where: { $0.name.hasPrefix(prefix) && !used.contains($0.name) }) else {
             return
         }
         throw ModelError(

@@ -12,9 +12,9 @@ import Darwin
 /// the old one: then this mapping keeps the old bytes. A mapped file that is cut short in place is noticed by
 /// ``checkLength()``; between that and the next read past its end no reader of mapped files can prevent SIGBUS.
 // SAFETY: all properties are set in `init` and never change, the mapping is read-only, and it lives until `deinit`.
-final class MappedFile: @unchecked Sendable {
-    let base: UnsafeRawPointer
-    let byteCount: Int
+package final class MappedFile: @unchecked Sendable {
+    package let base: UnsafeRawPointer
+    package let byteCount: Int
     /// The open file, for looks at it that the mapping doesn't allow.
     let descriptor: Int32
     /// Whether the file is this user's.
@@ -24,7 +24,7 @@ final class MappedFile: @unchecked Sendable {
     private let inode: ino_t
 
     /// Maps the regular file at `path`.
-    init(path: String) throws(GGUFError) {
+    package init(path: String) throws(GGUFError) {
         // O_NONBLOCK: opening a named pipe must fail below rather than wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -66,7 +66,7 @@ final class MappedFile: @unchecked Sendable {
     }
 
     /// All bytes.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
 
     /// Drops the whole pages within `range` from this process's memory; they stay in the file.
     func release(_ range: Range<Int>) {

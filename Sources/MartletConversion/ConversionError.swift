@@ -1,0 +1,40 @@
+/// What keeps a model's folder from being converted, and what to do about it.
+public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, a sentence without its full stop.
+    public var detail: String
+    /// What to do about it, a sentence without its full stop.
+    public var remedy: String
+    /// The file concerned.
+    public var file: String?
+    /// The tensor concerned.
+    public var tensor: String?
+
+    /// Makes an error from two sentences without their full stops.
+    public init(_ detail: String, remedy: String, file: String? = nil, tensor: String? = nil) {
+        self.detail = detail
+        self.remedy = remedy
+        self.file = file
+        self.tensor = tensor
+    }
+
+    /// Where, what is wrong, and the remedy.
+    public var description: String {
+        let place = [file, tensor].compactMap { $0 }.joined(separator: ": ")
+        return "\(place.isEmpty ? "" : "\(place): ")\(detail). \(remedy)."
+    }
+
+    /// A file whose bytes can't be what they claim to be.
+    static func damaged(_ file: String, _ detail: String) -> ConversionError {
+        ConversionError(detail, remedy: "The file is damaged or of another kind: fetch it again", file: file)
+    }
+}
+
+/// A text from a file, fit for a message: control characters as escapes, and cut.
+func shown(_ text: some StringProtocol) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(80) {
+        result +=
+            scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
+    }
+    return text.unicodeScalars.count > 80 ? result + "…" : result
+}

@@ -1,0 +1,172 @@
+internal import CMartletKernels
+public import MartletWeights
+
+/// An encoder of any of the supported families: tokens of whole texts in, a row for each token out.
+///
+/// Texts are read together without padding: a batch costs what its tokens cost. Weights are used where the file is
+/// mapped; all buffers are made in `init`. An encoder is confined to one thread at a time.
+public final class Encoder {
+    /// The model's shape.
+    public let configuration: EncoderConfiguration
+    /// Tokens that one batch may have.
+    public let maximumRowCount: Int
+    /// The name of the kernel table in use.
+    public let kernelsName: String
+    /// Worker threads, the calling one included.
+    public var threadCount: Int { team.threadCount }
+
+    private let team: WorkerTeam
+    private let context: UnsafeMutablePointer<EncoderContext>
+    private let weights: EncoderWeights
+    private let buffers: EncoderBuffers
+    private let frequencies: [Float]
+    /// Positions whose angles are known.
+    private var turnedCount = 0
+
+    /// Sets an encoder up for a file and starts its workers.
+    ///
+    /// - Throws: ``ModelError`` for a file or options that can't work; the description names the remedy.
+    /// - Complexity: O(header of the file); the weights are not read.
+    public init(file: GGUFFile, options: EncoderOptions = EncoderOptions()) throws(ModelError) {
+        let configuration = try EncoderConfiguration(metadata: file.metadata, tensors: file.tensors)
+        let kernels = try kernelTable(named: options.kernels)
+        guard (1...(1 << 20)).contains(options.maximumRowCount) else {
+            throw ModelError(
+                .invalidOption,
+                "\(options.maximumRowCount) tokens in a batch",
+                remedy: "Ask for 1 to \(1 << 20) tokens."
+            )
+        }
+        self.configuration = configuration
+        maximumRowCount = max(options.maximumRowCount, configuration.contextLength)
+        kernelsName = String(cString: kernels.pointee.name)
+        weights = try EncoderWeights(file: file, configuration: configuration, kernels: kernels)
+        team = try WorkerTeam(threadCount: options.threadCount ?? ProcessorCount.available)
+        buffers = try EncoderBuffers(
+            configuration: configuration,
+            weights: weights,
+            maximumRowCount: maximumRowCount,
+            threadCount: team.threadCount
+        )
+        frequencies = configuration.rotary?.frequencies(factors: nil) ?? []
+        context = .allocate(capacity: 1)
+        context.initialize(
+            to: buffers.context(
+                configuration: configuration,
+                weights: weights,
+                maximumRowCount: maximumRowCount,
+                kernels: kernels
+            )
+        )
+    }
+
+    deinit {
+        context.deallocate()
+    }
+
+    /// Reads a batch.
+    ///
+    /// - Returns: A row for each token, in the batch's order; valid until the next batch.
+    /// - Throws: ``ModelError`` with `invalidPlan`, before anything is computed.
+    /// - Complexity: Reads all weights once, whatever the number of tokens; attention is quadratic in a text's length.
+    public func encode(_ batch: borrowing EncoderBatch) throws(ModelError) -> EncodedRows {
+        try load(batch)
+        team.run(UnsafeMutableRawPointer(context)) { context, index, team in
+            let worker = EncoderWorker(
+                context: UnsafePointer(context.assumingMemoryBound(to: EncoderContext.self)),
+                member: TeamMember(index: index, of: team)
+            )
+            worker.run()
+        }
+        return EncodedRows(
+            base: UnsafePointer(context.pointee.x),
+            stride: context.pointee.strides.x,
+            width: configuration.width,
+            count: context.pointee.rowCount
+        )
+    }
+
+    /// Checks the batch and copies it to where the workers read it.
+    private func load(_ batch: borrowing EncoderBatch) throws(ModelError) {
+        let rowCount = batch.tokens.count
+        guard rowCount > 0, rowCount <= maximumRowCount else {
+            throw invalid("\(rowCount) tokens", "A batch takes 1 to \(maximumRowCount) tokens.")
+        }
+        for row in 0..<rowCount {
+            let token = batch.tokens[row]
+            guard token >= 0, token < configuration.vocabularyCount else {
+                throw invalid(
+                    "token \(token)",
+                    "This model's tokens are 0 to \(configuration.vocabularyCount - 1): use the tokenizer of the same file."
+                )
+            }
+            let type = batch.types[row]
+            guard type >= 0, type < max(1, configuration.tokenTypeCount) else {
+                throw invalid("segment \(type)", "This model has \(configuration.tokenTypeCount) segments.")
+            }
+            context.pointee.tokens[row] = token
+            context.pointee.types[row] = type
+        }
+        context.pointee.rowCount = rowCount
+        context.pointee.tileCount = 0
+        for index in 0..<batch.texts.count { try load(batch.texts[index]) }
+    }
+
+    /// One text's rows: positions, angles, attention's tiles.
+    private func load(_ text: Range<Int>) throws(ModelError) {
+        guard !text.isEmpty else { throw invalid("a text without tokens", "Every text has at least one token.") }
+        guard text.count <= configuration.contextLength else {
+            throw invalid(
+                "a text of \(text.count) tokens",
+                "This model reads texts of at most \(configuration.contextLength): shorten or split the text."
+            )
+        }
+        for row in text { context.pointee.positions[row] = Int32(row - text.lowerBound) }
+        turn(upTo: text.count)
+        var row = text.lowerBound
+        while row < text.upperBound {
+            let count = min(context.pointee.attentionRowCount, text.upperBound - row)
+            context.pointee.tiles[context.pointee.tileCount] = EncoderTile(
+                firstRow: Int32(row),
+                rowCount: Int32(count),
+                textStart: Int32(text.lowerBound),
+                textEnd: Int32(text.upperBound)
+            )
+            context.pointee.tileCount += 1
+            row += count
+        }
+    }
+
+    /// Makes sure that the angles of the first `count` positions are known.
+    private func turn(upTo count: Int) {
+        guard !frequencies.isEmpty, count > turnedCount else { return }
+        for position in turnedCount..<count {
+            for (i, frequency) in frequencies.enumerated() {
+                let angle = Float(position) * frequency
+                context.pointee.cosines[position * frequencies.count + i] = cosine(angle)
+                context.pointee.sines[position * frequencies.count + i] = sine(angle)
+            }
+        }
+        turnedCount = count
+    }
+
+    private func invalid(_ detail: String, _ remedy: String) -> ModelError {
+        ModelError(.invalidPlan, detail, remedy: remedy)
+    }
+}
+
+/// The rows of a batch, where the encoder keeps them.
+public struct EncodedRows {
+    let base: UnsafePointer<Float>
+    let stride: Int
+    /// Values in a row, D.
+    public let width: Int
+    /// Rows.
+    public let count: Int
+
+    /// Row `index`, `[D]`; valid until the encoder's next batch.
+    public subscript(index: Int) -> UnsafeBufferPointer<Float> {
+        precondition((0..<count).contains(index), "row \(index) of \(count)")
+        return UnsafeBufferPointer(start: base + index * stride, count: width)
+    }
+}

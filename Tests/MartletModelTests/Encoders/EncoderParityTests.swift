@@ -1,0 +1,54 @@
+import MartletModel
+import MartletWeights
+import Testing
+
+/// Encoders against Hugging Face transformers (NomicBERT against its description).
+@Suite("Encoders agree with transformers")
+struct EncoderParityTests {
+    @Test("every row of every text, alone and together", arguments: EncoderFixture.names, Decoder.availableKernels)
+    func rows(name: String, kernels: String) throws {
+        let fixture = try EncoderFixture(name)
+        let encoder = try Encoder(file: fixture.file, options: .small { $0.kernels = kernels })
+        let together = try encoder.rows(of: fixture.texts)
+        for (index, text) in fixture.texts.enumerated() {
+            let alone = try encoder.rows(of: [text])[0]
+            #expect(largestDifference(alone, fixture.rows[index]) < 1e-4, "text \(index) alone")
+            #expect(largestDifference(together[index], fixture.rows[index]) < 1e-4, "text \(index) among others")
+        }
+    }
+
+    @Test("any number of threads gives the same rows", arguments: EncoderFixture.names, [2, 3])
+    func threads(name: String, count: Int) throws {
+        let fixture = try EncoderFixture(name)
+        let one = try Encoder(file: fixture.file, options: .small())
+        let more = try Encoder(file: fixture.file, options: .small { $0.threadCount = count })
+        let expected = try one.rows(of: fixture.texts)
+        for _ in 0..<5 { #expect(try more.rows(of: fixture.texts) == expected) }
+    }
+
+    @Test("vectors of 8-bit weights point the same way", arguments: EncoderFixture.names, Decoder.availableKernels)
+    func quantised(name: String, kernels: String) throws {
+        let fixture = try EncoderFixture(name)
+        let file = try fixture.converted(to: .q8_0)
+        let encoder = try Encoder(file: file, options: .small { $0.kernels = kernels })
+        for (found, expected) in zip(try encoder.rows(of: fixture.texts), fixture.rows) {
+            let width = encoder.configuration.width
+            let means = [found, expected].map { rows in
+                (0..<width).map { i in stride(from: i, to: rows.count, by: width).reduce(Float(0)) { $0 + rows[$1] } }
+            }
+            #expect(cosineSimilarity(means[0], means[1]) > 0.999)
+        }
+    }
+
+    @Test("a cross-encoder's scores", arguments: Decoder.availableKernels)
+    func scores(kernels: String) throws {
+        let fixture = try EncoderFixture("cross-encoder")
+        let encoder = try Encoder(file: fixture.file, options: .small { $0.kernels = kernels })
+        let head = try RankHead(file: fixture.file, width: encoder.configuration.width, kernels: kernels)
+        var batch = EncoderBatch()
+        for text in fixture.texts { batch.append(tokens: text.tokens, types: text.types) }
+        let rows = try encoder.encode(batch)
+        let found = batch.texts.map { head.score(of: rows, first: $0.lowerBound) }
+        #expect(largestDifference(found, fixture.scores) < 1e-4)
+    }
+}
