@@ -3,7 +3,9 @@ import Logging
 import MartletConversation
 import MartletTelegram
 
-/// What is needed to record a message: the store, the bot's identity and its secrets. It knows no model.
+/// What is needed to record a message: the store, the bot's identity and its secrets.
+///
+/// It knows no model.
 struct FunctionDoor: Sendable {
     let configuration: BotConfiguration
     let store: any BotStore

@@ -28,12 +28,10 @@ struct WebhookCall: Sendable {
             if let event = delivery.event { response = await pass(on: event, door, otherwise: response) }
             try await respond(response, to: request)
         case .request:
-            var leftovers: Leftovers?
-            if let event = delivery.event {
-                (response, leftovers) = await answerWithin(event, door, otherwise: response)
-            }
+            if let event = delivery.event { response = await answerWithin(event, door, otherwise: response) }
             try await respond(response, to: request)
-            try await leftovers?.answer(until: call.deadline())
+            // What there was no time for while Telegram waited, and what others left.
+            if response.status < 300 { try await answerAfterwards(delivery.event, door) }
         case .one, .worker, .api:
             try await respond(response, to: request)
             try await answerAfterwards(delivery.event, door)
@@ -78,20 +76,19 @@ struct WebhookCall: Sendable {
         _ event: InboundEvent,
         _ door: FunctionDoor,
         otherwise response: WebhookResponse
-    ) async -> (WebhookResponse, Leftovers?) {
+    ) async -> WebhookResponse {
         let deadline = call.deadline(limit: configuration.handlerTimeout)
         do {
             let backstage = try await call.stage.backstage.value()
             let turns = call.turns(backstage, door)
-            let leftovers = try await Leftovers.look(turns, besides: event.key)
             try await turns.answer(event, until: deadline, mayLeave: false)
             await backstage.finishErrands(in: door.store, until: deadline)
-            return (response, leftovers)
+            return response
         } catch is CancellationError {
-            return (.later("the function ends", after: .seconds(1)), nil)
+            return .later("the function ends", after: .seconds(1))
         } catch {
             call.logger.error("A message could not be answered; it comes again", metadata: ["error": "\(error)"])
-            return (.later("the message could not be answered", after: .seconds(10)), nil)
+            return .later("the message could not be answered", after: .seconds(10))
         }
     }
 
@@ -121,8 +118,10 @@ struct WebhookCall: Sendable {
 
     // MARK: The request
 
-    /// Whether a request is the operator's, who tries an event on the emulator: whoever reaches that may call the function with
-    /// anything, so a secret that is not there keeps nobody out. One that is there must be right.
+    /// Whether a request is the operator's, who tries an event on the emulator.
+    ///
+    /// Whoever reaches that may call the function with anything, so a secret that is not there keeps nobody out; one that is there
+    /// must be right.
     private func isOperators(_ request: LambdaHTTPRequest) -> Bool {
         !call.stage.machine.isHosted && request.method == "POST" && !request.body.isEmpty
             && request.header(WebhookRequest.secretHeader) == nil
