@@ -65,7 +65,8 @@ final class RecordingActions: ChatActing {
         note(.sentFile(name: name, content: String(decoding: bytes, as: UTF8.self)))
     }
     func leave(_ chat: ChatID) { note(.left(chat)) }
-    func send(_ text: String, in connection: ConnectionID, to chat: ChatID) throws -> MessageID { throw Failure() }
+    func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) throws -> MessageID { throw Failure() }
+    func showTyping(in connection: ConnectionID, to chat: ChatID) {}
     func answerInline(_ query: String, with results: [InlineResult], lifetime: Duration) {}
     func answerGuest(_ query: String, with result: InlineResult) {}
 }

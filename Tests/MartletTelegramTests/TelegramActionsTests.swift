@@ -84,7 +84,7 @@ struct TelegramActionsTests {
         }
         let actions = try actions(api)
         try await actions.leave(ChatID(-100))
-        let id = try await actions.send("**Hello**", in: ConnectionID("c1"), to: ChatID(5))
+        let id = try await actions.send(.written("**Hello**"), in: ConnectionID("c1"), to: ChatID(5))
         #expect(id.rawValue > 0)
         let result = InlineResult(id: "1", title: "Answer", summary: "short", text: "so **much**")
         try await actions.answerInline("q", with: Array(repeating: result, count: 60), lifetime: .seconds(30))

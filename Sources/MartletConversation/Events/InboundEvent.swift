@@ -26,6 +26,8 @@ public struct InboundEvent: Sendable, Hashable, Codable {
     public var chatTitle: String?
     /// The account in whose name the bot may answer here.
     public var connection: ConnectionID?
+    /// How stretches of the words were marked, where somebody may want them sent on exactly as they are.
+    public var marks: [TextMark]?
     /// What came with the words, by the platform's word for it, such as `photo`; the bot sees the words only.
     public var attachment: String?
 
@@ -60,6 +62,14 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         self.attachment = attachment
     }
 
+    /// Whether it was asked in a chat that the bot is not in.
+    public var isFromElsewhere: Bool {
+        switch content {
+        case .inlineQuery, .guestQuery: true
+        default: false
+        }
+    }
+
     /// Who said it.
     public struct Sender: Sendable, Hashable, Codable {
         /// Their number.
@@ -85,6 +95,8 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         case unsupported(kind: String)
         /// The sender changed what an earlier message of theirs says.
         case edited(String)
+        /// Messages in a chat of somebody's account were deleted.
+        case deleted([MessageID])
         /// A button under one of the bot's messages was pressed.
         case press(ButtonPress)
         /// The platform's own button to stop a growing reply was pressed.

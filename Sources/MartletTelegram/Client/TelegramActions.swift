@@ -87,17 +87,27 @@ public struct TelegramActions: ChatActing {
         } catch let error as TelegramError where [.badRequest, .forbidden, .chatNotFound].contains(error.code) {}
     }
 
-    /// Says something in somebody's name, as Markdown.
+    /// Says something in somebody's name.
     /// - Returns: The last of its messages.
-    public func send(_ text: String, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
+    public func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
         let place = MessagePlace(chat: chat, connection: connection)
-        let parts = MessageSplitter.split(MarkdownRenderer.render(text)).filter { !$0.isBlank }
+        let text: FormattedText =
+            switch words {
+            case .written(let text): MarkdownRenderer.render(text)
+            case .typed(let text, let marks): FormattedText(text, marks: marks)
+            }
+        let parts = MessageSplitter.split(text).filter { !$0.isBlank }
         guard let first = parts.first else {
             throw TelegramError(code: .badRequest, method: "sendMessage", reason: "nothing to say")
         }
         var last = try await send(MessageContent(first), to: place)
         for part in parts.dropFirst() { last = try await send(MessageContent(part), to: place) }
         return last
+    }
+
+    /// Shows "typing" in somebody's name for up to five seconds.
+    public func showTyping(in connection: ConnectionID, to chat: ChatID) async throws {
+        try await api.sendTyping(in: MessagePlace(chat: chat, connection: connection))
     }
 
     /// Answers a question asked from the writing line, with at most 50 results.
