@@ -15,6 +15,7 @@ final class RecordingActions: ChatActing {
         case answered(Press)
         case sent(FinalReply, ChatID)
         case changed(MessageID, FinalReply)
+        case whispered(MessageID, FinalReply, UserID)
         case sentFile(name: String, content: String)
         case left(ChatID)
     }
@@ -59,6 +60,9 @@ final class RecordingActions: ChatActing {
 
     func change(_ message: MessageID, to reply: FinalReply, in place: ConversationKey) {
         note(.changed(message, reply))
+    }
+    func change(whisper message: MessageID, to reply: FinalReply, seenBy person: UserID, in place: ConversationKey) {
+        note(.whispered(message, reply, person))
     }
     func delete(_ message: MessageID, in place: ConversationKey) {}
     func sendFile(_ bytes: [UInt8], name: String, caption: String, to place: ConversationKey) {

@@ -114,7 +114,7 @@ struct BotConfigurationTests {
         #expect(configuration.conversation.busyPolicy == .replace)
         #expect(configuration.conversation.showsThinking && configuration.conversation.summarizesHistory)
         #expect(configuration.conversation.maximumContextTokens == 2000)
-        #expect(configuration.quietHours?.start == 1320 && configuration.quietHours?.end == 450)
+        #expect(configuration.secretary.quietHours?.start == 1320 && configuration.secretary.quietHours?.end == 450)
         for (name, value) in [
             ("MARTLET_QUIET_HOURS", "22:00"), ("MARTLET_QUIET_HOURS", "25:00-7:00"), ("MARTLET_WHILE_BUSY", "sing"),
             ("MARTLET_MAXIMUM_CONTEXT_TOKENS", "5"),

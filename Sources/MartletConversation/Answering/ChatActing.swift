@@ -12,6 +12,14 @@ public protocol ChatActing: Sendable {
     /// Changes one of the bot's own messages.
     func change(_ message: MessageID, to reply: FinalReply, in place: ConversationKey) async throws
 
+    /// Changes one of the bot's messages that only one person in a group sees.
+    func change(
+        whisper message: MessageID,
+        to reply: FinalReply,
+        seenBy person: UserID,
+        in place: ConversationKey
+    ) async throws
+
     /// Takes one of the bot's messages away; that it is gone already is success.
     func delete(_ message: MessageID, in place: ConversationKey) async throws
 

@@ -52,7 +52,7 @@ extension SQLiteConversationStore {
             database,
             sql: """
                 SELECT bot, update_id FROM turn WHERE conversation = ? AND id > ? AND role = 'user'
-                    AND NOT \(Turn.isOverheard)
+                    AND NOT \(Turn.overheardRows)
                 ORDER BY id DESC LIMIT 1
                 """,
             arguments: [conversation, archivedThrough]
@@ -71,7 +71,7 @@ extension SQLiteConversationStore {
                         SELECT id, summary_through, (
                             SELECT max(id) FROM turn
                             WHERE conversation = conversation.id AND role = 'user' AND id > archived_through
-                                AND NOT \(Turn.isOverheard)
+                                AND NOT \(Turn.overheardRows)
                         ) AS latest FROM conversation WHERE key = ?
                         """,
                     arguments: [key.description]
@@ -87,7 +87,7 @@ extension SQLiteConversationStore {
                 )
             }
             try database.execute(
-                sql: "DELETE FROM turn WHERE conversation = ? AND id >= ? AND NOT \(Turn.isOverheard)",
+                sql: "DELETE FROM turn WHERE conversation = ? AND id >= ? AND NOT \(Turn.overheardRows)",
                 arguments: [id, latest]
             )
             return true

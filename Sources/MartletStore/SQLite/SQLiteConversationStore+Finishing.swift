@@ -50,8 +50,8 @@ extension SQLiteConversationStore {
             try show(turn, at: position, in: key, database)
             try database.execute(
                 sql: """
-                    DELETE FROM turn WHERE conversation = ? AND \(Turn.isOverheard) AND id <= (
-                        SELECT id FROM turn WHERE conversation = ? AND \(Turn.isOverheard)
+                    DELETE FROM turn WHERE conversation = ? AND \(Turn.overheardRows) AND id <= (
+                        SELECT id FROM turn WHERE conversation = ? AND \(Turn.overheardRows)
                         ORDER BY id DESC LIMIT 1 OFFSET ?)
                     """,
                 arguments: [conversation, conversation, Remembrance.overheardLimit]

@@ -5,7 +5,7 @@ import MartletCore
 
 extension Turn {
     /// Whether a row was said in a group and not to the bot, in SQL.
-    static let isOverheard = "(turn.role = 'user' AND turn.update_id IS NULL AND turn.source IS NOT NULL)"
+    static let overheardRows = "(turn.role = 'user' AND turn.update_id IS NULL AND turn.source IS NOT NULL)"
 
     /// Reads a row of `turn`; nil where its role is not known.
     init?(row: Row) {

@@ -55,6 +55,19 @@ public struct TelegramActions: ChatActing {
         for content in contents.dropFirst() { _ = try await send(content, to: target) }
     }
 
+    /// Changes one of the bot's messages that only one person in a group sees; of a longer text, what fits into one message.
+    public func change(
+        whisper message: MessageID,
+        to reply: FinalReply,
+        seenBy person: UserID,
+        in place: ConversationKey
+    ) async throws {
+        let target = MessagePlace(chat: place.chat, thread: place.thread)
+        try await withFallback(contents(of: reply, in: place)[0]) {
+            try await api.editWhisper(message, to: $0, in: target, seenBy: person)
+        }
+    }
+
     /// Takes one of the bot's messages away; that it is gone already is success.
     public func delete(_ message: MessageID, in place: ConversationKey) async throws {
         try await api.deleteMessage(message, in: MessagePlace(chat: place.chat))

@@ -13,8 +13,8 @@ struct BotApplication {
     struct Model {
         var model: any LanguageModel
         var sampling: SamplingOptions
-        /// The models that a chat may choose from, this one first.
-        var choices = NamedModels([])
+        /// The models that a chat may choose from, this one first; nil where there is no other.
+        var choices: NamedModels?
     }
 
     var configuration: BotConfiguration
@@ -85,7 +85,8 @@ struct BotApplication {
             try await WebhookInTheWay(api: api, isDeletedUnasked: endsWebhook, logger: logger).clear()
         }
         var telegram = configuration.telegram
-        telegram.replies.wantsRichMessages = { key in
+        telegram.replies.wantsRichMessages = { [separatesPeople = conversation.separatesPeopleInGroups] event in
+            let key = event.conversationKey(separatingPeople: separatesPeople)
             // A chat whose wish cannot be read is answered the way that every app shows.
             let conversation = try? await store.conversation(for: key, turnLimit: 0)
             return conversation?.settings.replyStyle == .rich

@@ -94,11 +94,12 @@ struct BotCommand: AsyncParsableCommand {
         try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) {
             [configuration] composition in
             let application = BotApplication(configuration: configuration, logger: logger, endsWebhook: polling) {
-                let all = try composition.all()
+                let usual = try composition.model()
+                let entries = try composition.named()
                 return BotApplication.Model(
-                    model: all[0].model.model,
-                    sampling: generation.sampling(over: all[0].model.recommendedSampling),
-                    choices: NamedModels(all.map { ($0.name, $0.model.model) })
+                    model: usual.model,
+                    sampling: generation.sampling(over: usual.recommendedSampling),
+                    choices: NamedModels(entries, made: [entries[0].name: usual.model])
                 )
             }
             try await application.run()

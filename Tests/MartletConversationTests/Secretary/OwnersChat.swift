@@ -105,6 +105,7 @@ final class OwnersChat: ChatActing {
         state.withLock { $0.guests[query, default: []].append(result) }
     }
 
+    func change(whisper: MessageID, to: FinalReply, seenBy: UserID, in: ConversationKey) async throws {}
     func delete(_ message: MessageID, in place: ConversationKey) async throws {}
     func sendFile(_ bytes: [UInt8], name: String, caption: String, to place: ConversationKey) async throws {}
     func leave(_ chat: ChatID) async throws {}

@@ -31,6 +31,7 @@ extension UpdateReader {
         event.quoted = QuotedMessage(message, identity: identity)
         event.bundle = Self.bundle(message)
         event.attachment = MessageWords.attachment(of: message)
+        event.whisper = message["ephemeral_message_id"]?.integer.map { MessageID($0) }
         switch kind {
         case .businessMessage, .editedBusinessMessage:
             return business(message, isEdit: kind == .editedBusinessMessage, event)

@@ -63,7 +63,7 @@ enum MarkdownSource {
         let isMarks = line.allSatisfy { "-=*_`~#>+|: \t".utf8.contains($0) }
         let isFence = words.starts(with: "```".utf8) || words.starts(with: "~~~".utf8)
         if isMarks || isFence || words.first == UInt8(ascii: "|") { end = start }
-        while end > start, "*_~`\\[".utf8.contains(bytes[end - 1]) {
+        while end > start, "*_~|`\\[".utf8.contains(bytes[end - 1]) {
             let isBracket = bytes[end - 1] == UInt8(ascii: "[")
             end -= 1
             if isBracket, end > start, bytes[end - 1] == UInt8(ascii: "!") { end -= 1 }
