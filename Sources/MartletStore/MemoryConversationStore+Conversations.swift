@@ -133,7 +133,9 @@ extension MemoryConversationStore {
             conversations[key, default: Record()].unanswered = nil
         case .overheard(let turn):
             append(turn, to: key)
-            let overheard = conversations[key]?.turns.indices.filter { conversations[key]?.turns[$0].isOverheard == true }
+            let overheard = conversations[key]?.turns.indices.filter {
+                conversations[key]?.turns[$0].isOverheard == true
+            }
             if let overheard, overheard.count > Remembrance.overheardLimit {
                 conversations[key]?.turns.remove(at: overheard[0])
             }

@@ -10,7 +10,9 @@ private struct Shelf: ModelChoosing {
     var names: [String] { models.map(\.0) }
     func isReady(_ name: String) -> Bool { true }
     func model(named name: String) -> (any LanguageModel)? { models.first { $0.0 == name }?.1 }
-    func eraseKeptPrompts(of owner: String) async { for (_, model) in models { await model.eraseKeptPrompts(of: owner) } }
+    func eraseKeptPrompts(of owner: String) async {
+        for (_, model) in models { await model.eraseKeptPrompts(of: owner) }
+    }
 }
 
 /// Models that have to be made ready first, which may fail.

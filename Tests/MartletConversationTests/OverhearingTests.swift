@@ -91,7 +91,10 @@ struct OverhearingTests {
         #expect(replies[0].choices.last?.map(\.value) == ["along:on", "along:off"])
         #expect(replies[0].audience == .asker)
         #expect(replies[1].choices.joined().allSatisfy { !$0.value.hasPrefix("along") })
-        try await bench.answer([Bench.press(3, .choose("along:on"), on: 1, owner: nil, chat: -5, isPrivate: false)], with: nil)
+        try await bench.answer(
+            [Bench.press(3, .choose("along:on"), on: 1, owner: nil, chat: -5, isPrivate: false)],
+            with: nil
+        )
         #expect(try await bench.store.conversation(for: key, turnLimit: 0).settings.readsAlong == true)
         try await bench.answer([Bench.press(4, .choose("along:on"), on: 2)], with: nil)
         let own = ConversationKey(bot: Bench.bot, chat: ChatID(1))

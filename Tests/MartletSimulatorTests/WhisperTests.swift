@@ -59,10 +59,14 @@ struct WhisperTests {
         #expect(await simulation.call("editMessageText", ordinary) == "400 Bad Request: message to edit not found")
         #expect(await simulation.call("deleteMessage", ordinary) == "400 Bad Request: message to delete not found")
         #expect(throws: SimulatorActError.self) {
-            try simulation.simulator.act(["act": "press", "from": 11, "chat_id": -5, "message_id": .integer(number), "data": "y"])
+            try simulation.simulator.act([
+                "act": "press", "from": 11, "chat_id": -5, "message_id": .integer(number), "data": "y",
+            ])
         }
         _ = await simulation.updates()
-        try simulation.simulator.act(["act": "press", "from": 12, "chat_id": -5, "message_id": .integer(number), "data": "y"])
+        try simulation.simulator.act([
+            "act": "press", "from": 12, "chat_id": -5, "message_id": .integer(number), "data": "y",
+        ])
         let pressed = await simulation.updates().last?["callback_query"]?["message"]
         #expect(pressed?["ephemeral_message_id"]?.integer == number && pressed?["message_id"] == 0)
         let own: JSONObject = [
@@ -70,7 +74,9 @@ struct WhisperTests {
         ]
         #expect(await simulation.call("editEphemeralMessageText", own) == "ok")
         #expect(simulation.simulator.texts(in: -5).last == "done")
-        #expect(await simulation.call("editEphemeralMessageText", own.merging(["receiver_user_id": 11])).hasPrefix("400"))
+        #expect(
+            await simulation.call("editEphemeralMessageText", own.merging(["receiver_user_id": 11])).hasPrefix("400")
+        )
         #expect(await simulation.call("deleteEphemeralMessage", own) == "ok")
         #expect(await simulation.call("deleteEphemeralMessage", own).hasPrefix("400"))
     }
@@ -110,8 +116,6 @@ struct ReactionTests {
     @Test("the bot sends two to ten things as one album, every part of which counts")
     func albums() async throws {
         let simulation = try Simulation(rules: .real)
-        let file = simulation.simulator.putFile(Array("x".utf8), at: "x.jpg")
-        #expect(!file.isEmpty)
         try simulation.simulator.act(["act": "send", "from": 11, "kind": "photo"])
         let photo = await simulation.updates().last?["message"]?["photo"]?.array?.first?["file_id"] ?? .null
         func item(_ kind: String = "photo") -> JSONValue { ["type": .string(kind), "media": photo, "caption": "c"] }
@@ -133,7 +137,8 @@ struct ReactionTests {
         let simulation = try Simulation(rules: .unhurried)
         try simulation.simulator.act(["act": "addUser", "id": 12, "name": "Bob"])
         try simulation.simulator.act([
-            "act": "addGroup", "title": "News", "type": "channel", "members": [11, 12], "id": -7, "bot": "administrator",
+            "act": "addGroup", "title": "News", "type": "channel", "members": [11, 12], "id": -7,
+            "bot": "administrator",
         ])
         try simulation.simulator.act([
             "act": "addGroup", "title": "Talk", "members": [11, 12], "id": -8, "bot": "administrator",
@@ -157,7 +162,9 @@ struct ReactionTests {
         let own = await simulation.result("sendMessage", ["chat_id": -7, "text": "And stops"])
         #expect(own["sender_chat"]?["id"] == -7)
         #expect(simulation.simulator.texts(in: -8) == [], "what the bot's post became there is nobody's answer")
-        try simulation.simulator.act(["act": "promoteBot", "chat_id": -7, "from": 11, "rights": ["can_pin_messages": true]])
+        try simulation.simulator.act([
+            "act": "promoteBot", "chat_id": -7, "from": 11, "rights": ["can_pin_messages": true],
+        ])
         #expect(await simulation.send("no", to: -7) == "400 Bad Request: need administrator rights in the channel chat")
     }
 

@@ -158,7 +158,10 @@ struct AnswerStoreConformance {
         }
     }
 
-    @Test("keeps what was overheard beside the conversation, the latest of it, and nothing is asked by it", arguments: Kind.allCases)
+    @Test(
+        "keeps what was overheard beside the conversation, the latest of it, and nothing is asked by it",
+        arguments: Kind.allCases
+    )
     func overheard(kind: Kind) async throws {
         try await withStore(kind) { store async throws in
             let key = event(1, chat: -5).key
@@ -180,7 +183,11 @@ struct AnswerStoreConformance {
             #expect(kept.prefix(3) == ["q1", "a1", "by the way 4"])
             #expect(kept.count == 2 + Remembrance.overheardLimit)
             #expect(try await store.exchange(of: nil, in: key)?.question.message.content == "q1")
-            #expect(try await store.replyChain(to: MessageID(50), in: key, limit: 3).map(\.message.content) == ["by the way 5"])
+            #expect(
+                try await store.replyChain(to: MessageID(50), in: key, limit: 3).map(\.message.content) == [
+                    "by the way 5"
+                ]
+            )
             #expect(try await store.removeLatestExchange(in: key))
             #expect(try await contents(key, in: store).count == Remembrance.overheardLimit)
             #expect(try await store.removeLatestExchange(in: key) == false)

@@ -40,7 +40,8 @@ struct WhisperTests {
         )
     }
 
-    private func sink(_ api: any BotAPICalling, _ change: (inout ReplySettings) -> Void = { _ in }) -> TelegramReplySink {
+    private func sink(_ api: any BotAPICalling, _ change: (inout ReplySettings) -> Void = { _ in }) -> TelegramReplySink
+    {
         var settings = ReplySettings()
         settings.pacing.typingDelay = .seconds(60)
         change(&settings)
@@ -52,7 +53,9 @@ struct WhisperTests {
     }
 
     @discardableResult
-    private func deliver(_ reply: FinalReply, to event: InboundEvent, by sink: TelegramReplySink) async throws -> [MessageID] {
+    private func deliver(_ reply: FinalReply, to event: InboundEvent, by sink: TelegramReplySink) async throws
+        -> [MessageID]
+    {
         let recorded = Mutex<[MessageID]>([])
         let (parts, continuation) = AsyncStream<ReplyPart>.makeStream()
         continuation.yield(.final(reply))

@@ -157,7 +157,9 @@ package struct AnswerDesk: Sendable {
         control.stop(.asked)
         let sender = event.isPrivate ? nil : asker.id
         let waiting =
-            scheduler.remove(in: place) { !$0.isOverheard && $0.parts[0].content.isSaid && (sender == nil || $0.sender.id == sender) }
+            scheduler.remove(in: place) {
+                !$0.isOverheard && $0.parts[0].content.isSaid && (sender == nil || $0.sender.id == sender)
+            }
             + collector.remove(in: place, of: sender)
         let drops: [Job] = waiting.isEmpty ? [] : [.drop(waiting, isSilent: false)]
         return [.stop(event, .stopped)] + drops

@@ -112,7 +112,7 @@ extension Responder {
         about subject: Subject
     ) async throws {
         let remembrance = final.map { Self.remembrance(of: $0, about: subject) } ?? .nothing
-        try await store.finish(matter.events, as: outcome, remembering: remembrance, in: matter.key)
+        try await store.finish(matter.events, as: outcome, remembering: remembrance, in: moved.current(matter.key))
     }
 
     private static func remembrance(of final: FinalReply, about subject: Subject) -> Remembrance {

@@ -12,6 +12,8 @@ struct Responder: Sendable {
     var settings: ConversationSettings
     /// Whether it lives for one call, beside others that may have taken parts of the same question.
     var isOneShot = false
+    /// What has moved since the start.
+    let moved = MovedChats()
 
     /// Another process has taken the event over.
     private struct LeaseLost: Error {}
@@ -200,7 +202,7 @@ struct Responder: Sendable {
         turn.event = nil
         turn.message.content = String(turn.message.content.prefix(Self.overheardLength))
         let remembrance: Remembrance = turn.message.content.isEmpty ? .nothing : .overheard(turn)
-        try await store.finish(matter.events, as: .ignored, remembering: remembrance, in: matter.key)
+        try await store.finish(matter.events, as: .ignored, remembering: remembrance, in: moved.current(matter.key))
     }
 
     /// The most characters that are remembered of an overheard message.
@@ -208,6 +210,7 @@ struct Responder: Sendable {
 
     private func migrate(_ matter: Matter, to successor: ChatID) async throws -> Aftermath {
         let moved = try await store.migrate(matter.event.key.chat, of: matter.key.bot, to: successor)
+        self.moved.note(matter.event.key.chat, of: matter.key.bot, is: successor)
         // What was computed under the old name would never be found again, nor erased.
         for key in moved { await eraseKeptPrompts(of: key) }
         try await end(matter, as: .answered)
@@ -227,6 +230,6 @@ struct Responder: Sendable {
 
     /// Ends an event without a reply.
     func end(_ matter: Matter, as outcome: EventOutcome) async throws {
-        try await store.finish(matter.events, as: outcome, remembering: .nothing, in: matter.key)
+        try await store.finish(matter.events, as: outcome, remembering: .nothing, in: moved.current(matter.key))
     }
 }

@@ -52,7 +52,9 @@ public struct BudgetLimits: Sendable, Hashable {
 
     /// Whether anything is limited in money.
     public var limitsMoney: Bool {
-        (Array(roles.values) + [chat, all, guest, guestChat]).contains { $0.day.dollars != nil || $0.month.dollars != nil }
+        (Array(roles.values) + [chat, all, guest, guestChat]).contains {
+            $0.day.dollars != nil || $0.month.dollars != nil
+        }
     }
 
     /// The limit of an account, for somebody of a role.

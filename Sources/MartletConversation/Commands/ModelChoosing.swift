@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// The models that a chat may choose from; they may be made ready at their first use. Erases what any of them keeps.
+/// The models that a chat may choose from, made ready at their first use where they are not.
 public protocol ModelChoosing: PromptErasing {
     /// Their names, the usual one first.
     var names: [String] { get }

@@ -93,7 +93,11 @@ extension Responder {
         let maximum = settings.maximumContextLength
         guard let count = Int(argument), (0...maximum).contains(count) else {
             let current = min(matter.chat.contextLength ?? settings.contextLength, maximum)
-            try await say(matter.language.text(.contextLengthInvalid(maximum: maximum, current: current)), to: .asker, matter)
+            try await say(
+                matter.language.text(.contextLengthInvalid(maximum: maximum, current: current)),
+                to: .asker,
+                matter
+            )
             return
         }
         try await store.updateSettings(of: matter.key) { $0.contextLength = count }

@@ -45,7 +45,9 @@ extension Responder {
             let choice = Choice(value: value)
             // Some choices take their time, and whoever pressed should not wonder.
             var isAcknowledged = false
-            if case .model(let token) = choice, let name = name(of: token), companions.models?.isReady(name) == false {
+            if case .model(let token) = choice, let name = modelName(of: token),
+                companions.models?.isReady(name) == false
+            {
                 await acknowledge(press, language.text(.modelLoading(name)), matter.logger)
                 isAcknowledged = true
             }
@@ -91,7 +93,7 @@ extension Responder {
         let language = matter.language
         switch choice {
         case .model(let token):
-            guard let name = name(of: token) else { return nil }
+            guard let name = modelName(of: token) else { return nil }
             return Panel(text: try await choose(model: name, matter))
         case .persona(let token):
             guard let name = personaNames.first(where: { Choice.Token(of: $0) == token }) else { return nil }
@@ -119,7 +121,7 @@ extension Responder {
         }
     }
 
-    private func name(of token: Choice.Token) -> String? {
+    private func modelName(of token: Choice.Token) -> String? {
         companions.models?.names.first { Choice.Token(of: $0) == token }
     }
 

@@ -43,7 +43,7 @@ extension World {
             "type": "channel", "chat": channel.shortJSON, "message_id": .integer(post.id),
             "date": .integer(post.date.whole),
         ]
-        know(Self.telegram)
+        content["from"] = Self.telegram.json
         tell(of: add(content, by: .user(Self.telegram.id), to: group))
     }
 

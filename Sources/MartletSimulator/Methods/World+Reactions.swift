@@ -54,7 +54,7 @@ extension World {
             "message_reaction",
             [
                 "chat": chats[chat]?.shortJSON ?? .null, "message_id": .integer(id), "user": user.json,
-                "date": .integer(now.whole), "old_reaction": json(old.map(\.emoji)),
+                "date": .integer(now.whole), "old_reaction": json(old.map { $0.emoji }),
                 "new_reaction": json(emoji.map { [$0] } ?? []),
             ]
         )

@@ -39,6 +39,7 @@ extension World {
         }
         var shownAction: JSONObject = ["chat_id": .integer(target.chat)]
         if let thread = call["message_thread_id"] { shownAction["message_thread_id"] = thread }
+        if let connection = target.connection { shownAction["business_connection_id"] = .string(connection) }
         shownAction["action"] = .string(action)
         shownAction["until"] = .number((now + .seconds(5)).seconds)
         journal.append("action", .object(shownAction))

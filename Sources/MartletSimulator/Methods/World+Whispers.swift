@@ -10,7 +10,8 @@ extension World {
 
     /// The only one who is to see what a call says; nil where everybody is.
     func receiver(_ call: MethodCall, in chat: Int64) throws(Refusal) -> Int64? {
-        guard let given = try call.structured("ephemeral_message_parameters", "can't parse ephemeral message parameters")
+        guard
+            let given = try call.structured("ephemeral_message_parameters", "can't parse ephemeral message parameters")
         else { return nil }
         guard let user = given["receiver_user_id"]?.integer else { throw .badRequest("invalid user_id specified") }
         guard let record = chats[chat], record.kind.isGroup else {

@@ -1,20 +1,31 @@
 import Dispatch
-import MartletConversation
-import MartletCore
+package import MartletConversation
+package import MartletCore
 import Synchronization
 
 /// Models by the names under which a chat may choose them, made at the first choice.
 ///
 /// A model that failed to be made is tried again at the next choice, since files come and go.
-final class NamedModels: ModelChoosing {
+package final class NamedModels: ModelChoosing {
     /// A model that may not be there yet.
-    struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// Its name.
         var name: String
         /// Whether it runs on this machine alone, as far as its configuration says.
         var isLocal: Bool
         /// Makes it; blocks for as long as that takes.
         var make: @Sendable () throws -> any LanguageModel
+
+        /// Makes an entry.
+        package init(
+            name: String,
+            isLocal: Bool,
+            make: @escaping @Sendable () throws -> any LanguageModel
+        ) {
+            self.name = name
+            self.isLocal = isLocal
+            self.make = make
+        }
     }
 
     private let entries: [Entry]
@@ -23,19 +34,19 @@ final class NamedModels: ModelChoosing {
     private let queue = DispatchQueue(label: "martlet.models")
 
     /// Takes models in the order in which they are shown; the first is the usual one.
-    init(_ entries: [Entry], made: [String: any LanguageModel] = [:]) {
+    package init(_ entries: [Entry], made: [String: any LanguageModel] = [:]) {
         self.entries = entries
         self.made = Mutex(made)
     }
 
-    var names: [String] { entries.map(\.name) }
+    package var names: [String] { entries.map(\.name) }
 
     /// The names of those that hand words to somebody else.
-    var namesElsewhere: [String] { entries.filter { !$0.isLocal }.map(\.name) }
+    package var namesElsewhere: [String] { entries.filter { !$0.isLocal }.map(\.name) }
 
-    func isReady(_ name: String) -> Bool { made.withLock { $0[name] != nil } }
+    package func isReady(_ name: String) -> Bool { made.withLock { $0[name] != nil } }
 
-    func model(named name: String) async throws -> (any LanguageModel)? {
+    package func model(named name: String) async throws -> (any LanguageModel)? {
         if let known = made.withLock({ $0[name] }) { return known }
         guard let entry = entries.first(where: { $0.name == name }) else { return nil }
         return try await withCheckedThrowingContinuation { continuation in
@@ -54,7 +65,7 @@ final class NamedModels: ModelChoosing {
     }
 
     /// Models on this machine keep their prompts in one place, so any of them erases what all of them keep there.
-    func eraseKeptPrompts(of owner: String) async {
+    package func eraseKeptPrompts(of owner: String) async {
         var keeping = made.withLock { Array($0.values) }.compactMap { $0 as? any PromptKeeping }
         if !keeping.contains(where: \.information.isLocal), let local = entries.first(where: \.isLocal),
             let model = try? await model(named: local.name) as? any PromptKeeping

@@ -39,7 +39,9 @@ enum MannersConfiguration {
             let ends = text.split(separator: "-").map { Int($0.trimmingCharacters(in: .whitespaces)) }
             guard ends.count == 2, let shortest = ends[0], let longest = ends[1], shortest <= longest,
                 (0...3600).contains(shortest), (1...3600).contains(longest)
-            else { throw values.invalid(.secretaryDelay, text, needs: "two numbers of seconds up to 3600, such as 4-120") }
+            else {
+                throw values.invalid(.secretaryDelay, text, needs: "two numbers of seconds up to 3600, such as 4-120")
+            }
             settings.delay.minimum = .seconds(shortest)
             settings.delay.maximum = .seconds(longest)
         }

@@ -43,7 +43,8 @@ extension Setting {
     static let whispers = Setting(
         key: "telegram.whispers",
         environmentName: "MARTLET_WHISPERS",
-        summary: "whether what concerns one person in a group is shown to that person alone, where Telegram lets the bot"
+        summary:
+            "whether what concerns one person in a group is shown to that person alone, where Telegram lets the bot"
     )
     static let secretaryMode = Setting(
         key: "secretary.mode",

@@ -346,7 +346,8 @@ struct SecretaryLaneTests {
         lane(.sendBegins(draft: 1))
         lane.says("two")
         #expect(
-            lane(.ownerWrote("mine", marks: [], answering: MessageID(101), event: EventID(bot: BotID(7), update: 91))) == .busy
+            lane(.ownerWrote("mine", marks: [], answering: MessageID(101), event: EventID(bot: BotID(7), update: 91)))
+                == .busy
         )
         lane(.sent(MessageID(501), draft: 1))
         lane.wait(8)

@@ -167,7 +167,10 @@ struct UpdateKindTests {
         #expect(echo.content == .ownerSpoke("hello"))
         #expect(echo.sender.id.rawValue == bot.rawValue)
         let others = owner.merging(["sender_business_bot": ["id": 5, "is_bot": true, "first_name": "Other"]])
-        #expect(bench.message(others, as: "business_message")?.sender.id == UserID(99), "another bot writes for its owner")
+        #expect(
+            bench.message(others, as: "business_message")?.sender.id == UserID(99),
+            "another bot writes for its owner"
+        )
         #expect(bench.message(connection, as: "edited_business_message")?.content == .edited("hello"))
         #expect(bench.message(owner, as: "edited_business_message")?.content == .edited("hello"))
         guard case .unreadable = bench.read("business_message", ReaderBench.message([:])) else {
@@ -198,7 +201,8 @@ struct UpdateKindTests {
     @Test("an answer to the bot in private keeps its marks and every word, for drafts in the owner's words")
     func marks() throws {
         let entities: JSONValue = [
-            ["type": "bold", "offset": 9, "length": 2], ["type": "text_link", "offset": 9, "length": 2, "url": "https://a.b"],
+            ["type": "bold", "offset": 9, "length": 2],
+            ["type": "text_link", "offset": 9, "length": 2, "url": "https://a.b"],
             ["type": "mention", "offset": 0, "length": 8], ["type": "bold", "offset": -1, "length": 2], "junk",
         ]
         let members: JSONObject = [

@@ -76,7 +76,10 @@ extension MarkdownLines {
         let words = trim(line)
         guard words.start < words.end, bytes[words.start] == UInt8(ascii: "[") else { return nil }
         let limit = min(words.end, words.start + MarkdownReferences.maximumLabelByteCount)
-        guard let close = bytes[(words.start + 1)..<limit].firstIndex(where: { $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: "[") }),
+        guard
+            let close = bytes[(words.start + 1)..<limit].firstIndex(where: {
+                $0 == UInt8(ascii: "]") || $0 == UInt8(ascii: "[")
+            }),
             bytes[close] == UInt8(ascii: "]"), close > words.start + 1, close + 1 < words.end,
             bytes[close + 1] == UInt8(ascii: ":")
         else { return nil }

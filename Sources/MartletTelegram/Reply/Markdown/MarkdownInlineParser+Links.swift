@@ -30,7 +30,9 @@ extension MarkdownInlineParser {
 
     /// The address that stands elsewhere in the text, under the label behind the words or under the words themselves.
     private mutating func readReference(_ opener: Bracket) -> Bool {
-        guard !references.isEmpty, index - opener.start <= MarkdownReferences.maximumLabelByteCount else { return false }
+        guard !references.isEmpty, index - opener.start <= MarkdownReferences.maximumLabelByteCount else {
+            return false
+        }
         let words = String(decoding: bytes[opener.start..<index], as: UTF8.self)
         var label = words
         var next = index + 1

@@ -66,7 +66,7 @@ struct MarkdownInlineParser {
     private mutating func readAll() {
         while index < end {
             let byte = bytes[index]
-            if Self.isSpecial[Int(byte)], readSpecial(byte) {
+            if Self.isSpecial(byte), readSpecial(byte) {
                 textStart = index
             } else {
                 index += 1
@@ -97,7 +97,10 @@ struct MarkdownInlineParser {
         }
     }
 
-    private static let isSpecial: [Bool] = {
+    /// Whether a byte may begin something other than itself.
+    static func isSpecial(_ byte: UInt8) -> Bool { specials[Int(byte)] }
+
+    private static let specials: [Bool] = {
         var table = [Bool](repeating: false, count: 256)
         for byte in "\\`*_~|![]<&$hHwW".utf8 { table[Int(byte)] = true }
         return table
