@@ -99,6 +99,29 @@ struct TelegramActionsTests {
         #expect(content?["entities"]?.array?.count == 1)
     }
 
+    @Test("sends what somebody typed exactly so, and shows that they type, both in their name")
+    func typed() async throws {
+        let api = RecordingBotAPI()
+        let actions = try actions(api)
+        let marks = [
+            TextMark(.bold, offset: 0, length: 5), TextMark(.link(url: "https://a.b"), offset: 8, length: 2),
+            TextMark(.bold, offset: 7, length: 99), TextMark(.italic, offset: 9, length: 1),
+        ]
+        try await actions.showTyping(in: ConnectionID("c1"), to: ChatID(5))
+        _ = try await actions.send(.typed("2*3*4 = 🦜 __24__", marks), in: ConnectionID("c1"), to: ChatID(5))
+        #expect(api.calls.map(\.method) == ["sendChatAction", "sendMessage"])
+        #expect(api.calls.allSatisfy { $0.parameters["business_connection_id"] == "c1" })
+        #expect(api.calls[1].parameters["text"] == "2*3*4 = 🦜 __24__")
+        #expect(
+            api.calls[1].parameters["entities"] == [
+                ["type": "bold", "offset": 0, "length": 5],
+                ["type": "text_link", "offset": 8, "length": 2, "url": "https://a.b"],
+            ]
+        )
+        _ = try await actions.send(.typed("2*3*4", []), in: ConnectionID("c1"), to: ChatID(5))
+        #expect(api.calls[2].parameters["text"] == "2*3*4" && api.calls[2].parameters["entities"] == nil)
+    }
+
     @Test("sends the words plain when the server does not like their looks")
     func fallback() async throws {
         let api = RecordingBotAPI { call, _ in

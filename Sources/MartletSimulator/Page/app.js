@@ -9,6 +9,7 @@ import { copy, element, icon, inNextFrame } from './dom.js';
 import { onSwipe } from './gestures.js';
 import { Operators } from './operators.js';
 import { newGroup, newPerson, openChatMenu, openPersonMenu } from './people.js';
+import { drawn } from './message.js';
 import { codeBlock } from './render.js';
 import { languages, setLanguage, t, translate } from './texts.js';
 import { World, fullName, isVisible, messageKey } from './world.js';
@@ -272,7 +273,7 @@ export class App {
 
   async chooseReaction(message) {
     const own = message.reactions?.find(reaction => reaction.user_id === this.person)?.emoji;
-    const emoji = await choose(t('react'), ['👍', '❤', '🔥', '🎉', '😁', '🤔', '👀', '🙏', '👎'].map(value => ({ value, text: value, detail: value === own ? t('yourReaction') : '' })));
+    const emoji = await choose(t('react'), ['👍', '❤', '🔥', '🎉', '😁', '🤔', '👀', '🙏', '👎'].map(value => ({ value, text: drawn(value), detail: value === own ? t('yourReaction') : '' })));
     if (emoji) await this.react(message, emoji === own ? '' : emoji);
   }
 

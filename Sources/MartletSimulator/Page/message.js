@@ -196,6 +196,9 @@ function footSpace(signature) {
     [...signature.children].map(part => part.matches('svg') ? part.cloneNode(true) : element('span', {}, part.textContent)));
 }
 
+/** An emoji as a picture, also where its character alone would be a sign. */
+export const drawn = emoji => [...emoji].length === 1 ? emoji + '\uFE0F' : emoji;
+
 // Who reacted with what: one button for each emoji, which gives or takes back one's own.
 function reactions(message, { world, person, react }) {
   if (!message.reactions?.length || message.deleted) return null;
@@ -206,7 +209,7 @@ function reactions(message, { world, person, react }) {
     return element('button', {
       type: 'button', class: isMine ? 'reaction own' : 'reaction', 'aria-pressed': String(isMine), title: users.map(user => world.name(user)).join(', '),
       onclick: () => react(message, isMine ? '' : emoji),
-    }, element('span', {}, emoji), element('small', {}, String(users.length)));
+    }, element('span', {}, drawn(emoji)), element('small', {}, String(users.length)));
   }));
 }
 

@@ -76,7 +76,7 @@ struct BudgetReservation {
             case .user: "NOT is_guest AND user = :subject"
             case .chat: "NOT is_guest AND chat = :subject"
             case .guest: "is_guest AND user = :subject"
-            case .guestChat: "is_guest AND chat = :subject"
+            case .guestChat: "is_guest AND chat = :subject AND chat <> user"
             case .all: ":subject = 0"
             }
         let row = try Row.fetchOne(
