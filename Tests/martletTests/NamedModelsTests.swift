@@ -15,6 +15,7 @@ struct NamedModelsTests {
         func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
             AsyncThrowingStream { $0.finish() }
         }
+        func tokenCount(of input: GenerationRequest.Input) async throws -> Int { 1 }
         func eraseKeptPrompts(of owner: String) async { erased.withLock { $0.append(owner) } }
     }
 
