@@ -21,7 +21,7 @@ extension MemoryConversationStore {
         }
         let current = record.current
         guard
-            let event = question ?? current.last(where: { $0.message.role == .user })?.event,
+            let event = question ?? current.last(where: { $0.message.role == .user && !$0.isOverheard })?.event,
             let asked = current.first(where: { $0.event == event && $0.message.role == .user })
         else { return nil }
         return Exchange(
@@ -38,11 +38,12 @@ extension MemoryConversationStore {
         record.unanswered = nil
         guard
             let index = record.turns.lastIndex(where: {
-                $0.message.role == .user && ($0.position ?? 0) > record.archivedThrough
+                $0.message.role == .user && !$0.isOverheard && ($0.position ?? 0) > record.archivedThrough
             })
         else { return false }
         if let through = record.summary?.through, through >= record.turns[index].position ?? 0 { record.summary = nil }
-        record.turns.removeSubrange(index...)
+        let overheard = record.turns[index...].filter(\.isOverheard)
+        record.turns.replaceSubrange(index..., with: overheard)
         return true
     }
 
@@ -130,6 +131,14 @@ extension MemoryConversationStore {
         case .turns(let turns):
             for turn in turns { append(turn, to: key) }
             conversations[key, default: Record()].unanswered = nil
+        case .overheard(let turn):
+            append(turn, to: key)
+            let overheard = conversations[key]?.turns.indices.filter {
+                conversations[key]?.turns[$0].isOverheard == true
+            }
+            if let overheard, overheard.count > Remembrance.overheardLimit {
+                conversations[key]?.turns.remove(at: overheard[0])
+            }
         case .unanswered(let question): conversations[key, default: Record()].unanswered = question
         case .answer(let answer, let question):
             if let index = answerIndex(of: question, in: key) {

@@ -114,9 +114,9 @@ extension MemoryConversationStore: PersonalDataStore {
     private func isPersonal(_ key: MemoryBudgets.Key, user: UserID, bot: BotID) -> Bool {
         guard key.bot == bot else { return false }
         return switch key.account.scope {
-        case .user(let other): other == user
+        case .user(let other), .guest(let other): other == user
         case .chat(let chat): chat.rawValue == user.rawValue
-        case .all: false
+        case .all, .guestChat: false
         }
     }
 }

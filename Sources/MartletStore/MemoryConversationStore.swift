@@ -103,6 +103,16 @@ public actor MemoryConversationStore: ConversationStore {
         }
     }
 
+    /// The events that nobody has begun.
+    public func waitingEvents(in place: ConversationKey) -> [InboundEvent] {
+        order.compactMap { id in
+            guard let update = updates[id], update.outcome == nil, update.leader == nil,
+                update.progress.attempt == 0, let event = update.event, event.key.place == place.place
+            else { return nil }
+            return event
+        }
+    }
+
     /// Asks for a stop.
     public func requestStop(of event: EventID) {
         updates[event]?.isStopRequested = true

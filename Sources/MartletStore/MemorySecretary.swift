@@ -24,7 +24,7 @@ struct MemorySecretary {
     func contact(_ reference: LaneReference) -> SecretaryContact? {
         switch reference {
         case .id(let id): contacts[id]
-        case .address(let address): contacts.values.first { $0.address == address }
+        case .address(let address), .known(let address): contacts.values.first { $0.address == address }
         }
     }
 
@@ -51,6 +51,7 @@ struct MemorySecretary {
             for index in said[lane, default: []].indices where said[lane]?[index].message == message {
                 said[lane]?[index].text = text
             }
+        case .unsaid(let messages): said[lane]?.removeAll { messages.contains($0.message) }
         case .forgotten: said[lane] = nil
         case .claimed(let draft, let date, let isAutomatic):
             precondition(

@@ -1,13 +1,39 @@
 import MartletConversation
 import MartletCore
 import MartletTestSupport
+import Synchronization
 import Testing
 
 /// Models by name.
 private struct Shelf: ModelChoosing {
     var models: [(String, ScriptedLanguageModel)]
     var names: [String] { models.map(\.0) }
+    func isReady(_ name: String) -> Bool { true }
     func model(named name: String) -> (any LanguageModel)? { models.first { $0.0 == name }?.1 }
+    func eraseKeptPrompts(of owner: String) async {
+        for (_, model) in models { await model.eraseKeptPrompts(of: owner) }
+    }
+}
+
+/// Models that have to be made ready first, which may fail.
+private final class SlowShelf: ModelChoosing {
+    struct Missing: Error {}
+    let names = ["usual", "large", "broken"]
+    let large: ScriptedLanguageModel
+    private let isMade = Mutex(false)
+
+    init(_ large: ScriptedLanguageModel) { self.large = large }
+
+    func isReady(_ name: String) -> Bool { name == "usual" || name == "large" && isMade.withLock { $0 } }
+
+    func model(named name: String) async throws -> (any LanguageModel)? {
+        if name == "broken" { throw Missing() }
+        guard name == "large" else { return nil }
+        isMade.withLock { $0 = true }
+        return large
+    }
+
+    func eraseKeptPrompts(of owner: String) async {}
 }
 
 /// Personal data in a drawer.
@@ -144,6 +170,33 @@ struct CommandTests {
         #expect(large.conversations == [[.system("Arr, Martlet!"), .user("hi")]])
         let kept = try await bench.store.conversation(for: Bench.event(1, "").key, turnLimit: 1).settings
         #expect(kept.persona == "Pirate" && kept.model == "small" && kept.language == .russian)
+    }
+
+    @Test("a model that is not ready yet is made so with words about it; one that cannot be had changes nothing")
+    func slowModels() async throws {
+        let acting = RecordingActions()
+        let large = ScriptedLanguageModel.saying("large")
+        var bench = Bench()
+        bench.companions.acting = acting
+        bench.companions.models = SlowShelf(large)
+        let usual = ScriptedLanguageModel.saying("usual")
+        try await bench.answer([Bench.event(1, "/model broken"), Bench.event(2, "hi")], with: usual)
+        #expect(bench.sink.finals == [english.text(.modelUnavailable("broken")), "usual"])
+        #expect(bench.sink.shown[0].texts.count == 2 || bench.sink.shown[0].texts.count == 1)
+        let button = "model:" + String(Self.token("large"), radix: 16)
+        try await bench.answer([Bench.press(3, .choose(button), on: 1), Bench.event(4, "hi")], with: usual)
+        #expect(acting.presses.map(\.text) == [english.text(.modelLoading("large"))])
+        #expect(acting.changes.last?.reply.text == english.text(.modelSet("large")))
+        #expect(bench.sink.finals.last == "large")
+        // A file that went away since the chat chose it.
+        try await bench.store.updateSettings(of: Bench.event(5, "").key) { $0.model = "broken" }
+        try await bench.answer([Bench.event(5, "hi")], with: usual)
+        #expect(bench.sink.finals.last == "usual")
+    }
+
+    /// FNV-1a, as buttons have it.
+    private static func token(_ name: String) -> UInt64 {
+        name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 
     @Test("settings are changed in the panel's own message, which marks what is chosen")

@@ -114,4 +114,35 @@ struct GroupTests {
         #expect(try await bench.store.conversation(for: key, turnLimit: 1).contextLength == 5)
         #expect(slow.erasedOwners == [event(1, "").key.description])
     }
+
+    @Test("an answer that is under way in another topic ends in the chat that the group became")
+    func migratesTopics() async throws {
+        let bench = Bench()
+        let begun = Gate()
+        let go = Gate()
+        let slow = ScriptedLanguageModel { _ in
+            begun.open()
+            return [.wait(for: go), .say("late")]
+        }
+        var asked = event(1, "in a topic")
+        asked.key.thread = ThreadID(7)
+        let question = asked
+        try await bench.run(with: slow) { service in
+            try await bench.submit(question, to: service)
+            try await begun.wait()
+            let moved = Bench.event(2, .migrated(to: ChatID(-1005)), chat: -5, isPrivate: false)
+            try await bench.submit(moved, to: service)
+            try await bench.until { try await bench.store.unfinishedEvents(of: Bench.bot).map(\.id) == [question.id] }
+            go.open()
+            try await bench.untilFinished()
+        }
+        var key = question.key
+        #expect(try await bench.store.conversation(for: key, turnLimit: 9).turns.isEmpty)
+        key.chat = ChatID(-1005)
+        #expect(
+            try await bench.store.conversation(for: key, turnLimit: 9).turns.map(\.message.content) == [
+                "in a topic", "late",
+            ]
+        )
+    }
 }

@@ -15,6 +15,7 @@ final class RecordingActions: ChatActing {
         case answered(Press)
         case sent(FinalReply, ChatID)
         case changed(MessageID, FinalReply)
+        case whispered(MessageID, FinalReply, UserID)
         case sentFile(name: String, content: String)
         case left(ChatID)
     }
@@ -60,12 +61,16 @@ final class RecordingActions: ChatActing {
     func change(_ message: MessageID, to reply: FinalReply, in place: ConversationKey) {
         note(.changed(message, reply))
     }
+    func change(whisper message: MessageID, to reply: FinalReply, seenBy person: UserID, in place: ConversationKey) {
+        note(.whispered(message, reply, person))
+    }
     func delete(_ message: MessageID, in place: ConversationKey) {}
     func sendFile(_ bytes: [UInt8], name: String, caption: String, to place: ConversationKey) {
         note(.sentFile(name: name, content: String(decoding: bytes, as: UTF8.self)))
     }
     func leave(_ chat: ChatID) { note(.left(chat)) }
-    func send(_ text: String, in connection: ConnectionID, to chat: ChatID) throws -> MessageID { throw Failure() }
+    func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) throws -> MessageID { throw Failure() }
+    func showTyping(in connection: ConnectionID, to chat: ChatID) {}
     func answerInline(_ query: String, with results: [InlineResult], lifetime: Duration) {}
     func answerGuest(_ query: String, with result: InlineResult) {}
 }

@@ -30,6 +30,7 @@ actor StumblingStore: ConversationStore {
     func eventsBeingAnswered(in place: ConversationKey, at now: Date) async -> [InboundEvent] {
         await base.eventsBeingAnswered(in: place, at: now)
     }
+    func waitingEvents(in place: ConversationKey) async -> [InboundEvent] { await base.waitingEvents(in: place) }
     func requestStop(of event: EventID) async { await base.requestStop(of: event) }
     func amend(_ event: EventID, to content: InboundEvent.Content) async { await base.amend(event, to: content) }
     func recordMessage(_ message: MessageID, part: Int, of event: EventID) async {

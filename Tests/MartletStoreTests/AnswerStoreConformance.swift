@@ -128,6 +128,64 @@ struct AnswerStoreConformance {
         }
     }
 
+    @Test("knows what waits in a place, until somebody begins it or joins it to another", arguments: Kind.allCases)
+    func waiting(kind: Kind) async throws {
+        try await withStore(kind) { store async throws in
+            let events = [event(1), event(2), event(3, chat: 2), event(4), event(5, thread: 9), event(6, user: 5)]
+            try await accept(events, in: store)
+            func waiting(_ key: ConversationKey) async throws -> [Int64] {
+                try await store.waitingEvents(in: key).map(\.id.update)
+            }
+            #expect(try await waiting(events[0].key) == [1, 2, 4, 6], "a place is everybody's in it")
+            #expect(try await waiting(events[4].key) == [5])
+            _ = try await store.beginAnswer(
+                to: events[0].id,
+                joining: [events[1].id],
+                lease: Lease(owner: "mine", lasting: .seconds(10))
+            )
+            #expect(try await waiting(events[0].key) == [4, 6])
+            try await store.finish(events[3].id, as: .ignored, remembering: [], in: events[3].key)
+            #expect(try await waiting(events[0].key) == [6])
+            #expect(try await waiting(ConversationKey(bot: BotID(8), chat: ChatID(1))) == [])
+        }
+    }
+
+    @Test(
+        "keeps what was overheard beside the conversation, the latest of it, and nothing is asked by it",
+        arguments: Kind.allCases
+    )
+    func overheard(kind: Kind) async throws {
+        try await withStore(kind) { store async throws in
+            let key = event(1, chat: -5).key
+            try await converse(event(1, chat: -5), in: store)
+            for update in 2...Int64(Remembrance.overheardLimit + 3) {
+                let event = event(update, chat: -5)
+                try await accept([event], in: store)
+                _ = try await store.beginAnswer(to: event.id)
+                let turn = Turn(
+                    ChatMessage(role: .user, content: "by the way \(update)", name: "Ada"),
+                    date: event.date,
+                    source: event.message,
+                    speaker: UserID(5)
+                )
+                #expect(turn.isOverheard)
+                try await store.finish([event.id], as: .ignored, remembering: .overheard(turn), in: key)
+            }
+            let kept = try await contents(key, in: store)
+            #expect(kept.prefix(3) == ["q1", "a1", "by the way 4"])
+            #expect(kept.count == 2 + Remembrance.overheardLimit)
+            #expect(try await store.exchange(of: nil, in: key)?.question.message.content == "q1")
+            #expect(
+                try await store.replyChain(to: MessageID(50), in: key, limit: 3).map(\.message.content) == [
+                    "by the way 5"
+                ]
+            )
+            #expect(try await store.removeLatestExchange(in: key))
+            #expect(try await contents(key, in: store).count == Remembrance.overheardLimit)
+            #expect(try await store.removeLatestExchange(in: key) == false)
+        }
+    }
+
     @Test("keeps a settled reply whole, and changes only what is not settled", arguments: Kind.allCases)
     func finals(kind: Kind) async throws {
         try await withStore(kind) { store async throws in

@@ -19,7 +19,13 @@ struct BudgetStoreConformance {
         try await kind.withStore { try await body($0) }
     }
 
-    private func request(_ update: Int64, user: Int64 = 5, chat: Int64 = 5, tokens: Int = 10) -> BudgetRequest {
+    private func request(
+        _ update: Int64,
+        user: Int64 = 5,
+        chat: Int64 = 5,
+        tokens: Int = 10,
+        isGuest: Bool = false
+    ) -> BudgetRequest {
         BudgetRequest(
             event: EventID(bot: bot, update: update),
             user: UserID(user),
@@ -27,7 +33,8 @@ struct BudgetStoreConformance {
             day: day,
             month: month,
             amount: BudgetAmount(messages: 1, tokens: tokens, nanodollars: Int64(tokens)),
-            date: date
+            date: date,
+            isGuest: isGuest
         )
     }
 
@@ -98,6 +105,32 @@ struct BudgetStoreConformance {
             let shares = try await store.largestShares(in: month, bot: bot, limit: 5)
             #expect(shares.map(\.user) == [UserID(5), UserID(6)])
             #expect(try await store.balances(of: [BudgetAccount(.all, day)], bot: BotID(8)).first?.booked.messages == 0)
+        }
+    }
+
+    @Test("counts what is asked elsewhere apart, and for everybody", arguments: Kind.allCases)
+    func guests(kind: Kind) async throws {
+        try await withStore(kind) { store async throws in
+            let asked = [
+                request(1, user: 5, chat: -9, isGuest: true), request(2, user: 6, chat: -9, isGuest: true),
+                request(3, user: 5, chat: 5, isGuest: true), request(4, user: 5, chat: 5),
+            ]
+            for request in asked {
+                #expect(try await store.reserve(request) { _, _ in .granted } == .granted)
+            }
+            func balance(_ scope: BudgetAccount.Scope) async throws -> BudgetBalance? {
+                try await store.balances(of: [BudgetAccount(scope, day)], bot: bot).first
+            }
+            #expect(try await balance(.guest(UserID(5)))?.held.messages == 2)
+            #expect(try await balance(.guestChat(ChatID(-9)))?.held.messages == 2)
+            #expect(try await balance(.guestChat(ChatID(5)))?.held.messages == 0, "the writing line is in no chat")
+            #expect(try await balance(.user(UserID(5)))?.held.messages == 1)
+            #expect(try await balance(.chat(ChatID(-9)))?.held.messages == 0)
+            #expect(try await balance(.all)?.held.messages == 4)
+            for request in asked { _ = try await store.settle(request.event, as: request.amount) { _ in [] } }
+            #expect(try await balance(.guest(UserID(5)))?.booked.messages == 2)
+            #expect(try await balance(.user(UserID(5)))?.booked.messages == 1)
+            #expect(try await balance(.all)?.booked.messages == 4)
         }
     }
 

@@ -129,6 +129,12 @@ struct SecretaryStoreConformance {
             #expect(said.count == SaidMessage.maximumCount + 1)
             #expect(said.first?.text == "mine")
             #expect(said.last?.text == "changed")
+            let deleted = LaneInput.unsaid([MessageID(59), MessageID(2)], event: EventID(bot: bot, update: 61))
+            #expect(try await feed(store, .known(address(5)), deleted) != nil)
+            #expect(try await store.messages(in: lane).map(\.text).last == "n58")
+            #expect(try await store.messages(in: lane).contains { $0.author == .owner } == false)
+            #expect(try await feed(store, .known(address(6)), deleted) == nil, "nobody is made known by a deletion")
+            #expect(try await store.secretaryContacts(of: UserID(42), bot: bot, limit: 9, offset: 0).count == 1)
             try await feed(store, .id(lane), .chosen(.off))
             #expect(try await store.messages(in: lane).isEmpty)
         }

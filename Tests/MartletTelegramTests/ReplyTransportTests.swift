@@ -43,6 +43,7 @@ struct ReplyTransportTests {
             case .draft(let content, let part): return "draft \(part) \(short(content))"
             case .send(let content, let part, let isFinal):
                 return "send \(part) \(short(content))\(isFinal ? " !" : "")"
+            case .whisper(let content, let part): return "whisper \(part) \(short(content))"
             case .edit(let id, let content, _, let isFinal): return "edit \(id) \(short(content))\(isFinal ? " !" : "")"
             case .delete(let id): return "delete \(id)"
             }

@@ -84,7 +84,7 @@ struct TelegramActionsTests {
         }
         let actions = try actions(api)
         try await actions.leave(ChatID(-100))
-        let id = try await actions.send("**Hello**", in: ConnectionID("c1"), to: ChatID(5))
+        let id = try await actions.send(.written("**Hello**"), in: ConnectionID("c1"), to: ChatID(5))
         #expect(id.rawValue > 0)
         let result = InlineResult(id: "1", title: "Answer", summary: "short", text: "so **much**")
         try await actions.answerInline("q", with: Array(repeating: result, count: 60), lifetime: .seconds(30))
@@ -97,6 +97,29 @@ struct TelegramActionsTests {
         let content = api.calls[3].parameters["result"]?["input_message_content"]
         #expect(content?["message_text"] == "so much")
         #expect(content?["entities"]?.array?.count == 1)
+    }
+
+    @Test("sends what somebody typed exactly so, and shows that they type, both in their name")
+    func typed() async throws {
+        let api = RecordingBotAPI()
+        let actions = try actions(api)
+        let marks = [
+            TextMark(.bold, offset: 0, length: 5), TextMark(.link(url: "https://a.b"), offset: 8, length: 2),
+            TextMark(.bold, offset: 7, length: 99), TextMark(.italic, offset: 9, length: 1),
+        ]
+        try await actions.showTyping(in: ConnectionID("c1"), to: ChatID(5))
+        _ = try await actions.send(.typed("2*3*4 = 🦜 __24__", marks), in: ConnectionID("c1"), to: ChatID(5))
+        #expect(api.calls.map(\.method) == ["sendChatAction", "sendMessage"])
+        #expect(api.calls.allSatisfy { $0.parameters["business_connection_id"] == "c1" })
+        #expect(api.calls[1].parameters["text"] == "2*3*4 = 🦜 __24__")
+        #expect(
+            api.calls[1].parameters["entities"] == [
+                ["type": "bold", "offset": 0, "length": 5],
+                ["type": "text_link", "offset": 8, "length": 2, "url": "https://a.b"],
+            ]
+        )
+        _ = try await actions.send(.typed("2*3*4", []), in: ConnectionID("c1"), to: ChatID(5))
+        #expect(api.calls[2].parameters["text"] == "2*3*4" && api.calls[2].parameters["entities"] == nil)
     }
 
     @Test("sends the words plain when the server does not like their looks")

@@ -114,8 +114,27 @@ struct BotConfigurationTests {
         #expect(configuration.conversation.busyPolicy == .replace)
         #expect(configuration.conversation.showsThinking && configuration.conversation.summarizesHistory)
         #expect(configuration.conversation.maximumContextTokens == 2000)
-        #expect(configuration.quietHours?.start == 1320 && configuration.quietHours?.end == 450)
+        #expect(configuration.secretary.quietHours?.start == 1320 && configuration.secretary.quietHours?.end == 450)
+        #expect(configuration.secretary.defaultMode == .off)
+        #expect(!configuration.telegram.reading.keepsAmbientMessages && configuration.telegram.replies.whispers)
+        let other = try await load(
+            [
+                "TELEGRAM_TOKEN": token, "MARTLET_SECRETARY_MODE": "suggest", "MARTLET_SECRETARY_DELAY": "2 - 30",
+                "MARTLET_SECRETARY_PAUSE": "60", "MARTLET_SECRETARY_QUIET": "90", "MARTLET_READ_ALONG": "true",
+                "MARTLET_STOP_INTERVAL": "0.5", "MARTLET_WHISPERS": "false",
+                "MARTLET_BUDGET_GUEST_CHAT_TOKENS_PER_MONTH": "7", "MARTLET_BUDGET_GUEST_MESSAGES_PER_DAY": "3",
+            ]
+        )
+        #expect(other.secretary.defaultMode == .suggest)
+        #expect(other.secretary.delay.minimum == .seconds(2) && other.secretary.delay.maximum == .seconds(30))
+        #expect(other.secretary.pause == .seconds(3600) && other.secretary.quiet == .seconds(90))
+        #expect(other.secretary.maximumQuiet >= other.secretary.quiet)
+        #expect(other.telegram.reading.keepsAmbientMessages && other.conversation.offersReadingAlong)
+        #expect(other.conversation.stopInterval == .milliseconds(500) && !other.telegram.replies.whispers)
+        #expect(other.access.budgets.guest.day.messages == 3 && other.access.budgets.guestChat.month.tokens == 7)
         for (name, value) in [
+            ("MARTLET_SECRETARY_DELAY", "30-2"), ("MARTLET_SECRETARY_DELAY", "5"), ("MARTLET_SECRETARY_MODE", "loud"),
+            ("MARTLET_STOP_INTERVAL", "0.01"), ("MARTLET_SECRETARY_QUIET", "0"),
             ("MARTLET_QUIET_HOURS", "22:00"), ("MARTLET_QUIET_HOURS", "25:00-7:00"), ("MARTLET_WHILE_BUSY", "sing"),
             ("MARTLET_MAXIMUM_CONTEXT_TOKENS", "5"),
         ] {

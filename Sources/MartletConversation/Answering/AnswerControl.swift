@@ -62,7 +62,25 @@ package final class AnswerControl: Sendable {
 
     /// Keeps the events that the store joined, and gives the others back.
     package func keepOnly(_ others: [EventID]) -> [InboundEvent] {
-        state.withLock { $0.incoming.keepOnly(others) }
+        // What another process took in is for that one to finish.
+        let ours = Set(original.parts.map(\.id))
+        return state.withLock { $0.incoming.keepOnly(others) }.filter { ours.contains($0.id) }
+    }
+
+    /// Takes the question as others have completed it.
+    package func adopt(_ incoming: Incoming) {
+        state.withLock { state in
+            state.incoming = incoming
+            state.subject = incoming.id
+        }
+    }
+
+    /// Goes back to the question as it was when its turn came.
+    /// - Returns: False where it is that one already.
+    package func giveBack() -> Bool {
+        guard incoming != original else { return false }
+        adopt(original)
+        return true
     }
 
     /// Cuts the answer off; the first reason counts.

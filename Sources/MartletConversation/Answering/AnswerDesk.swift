@@ -141,7 +141,7 @@ package struct AnswerDesk: Sendable {
 
     /// Whether something is for the model rather than for the bot.
     private static func isQuestion(_ incoming: Incoming, _ settings: ConversationSettings) -> Bool {
-        guard incoming.parts[0].connection == nil else { return false }
+        guard incoming.parts[0].connection == nil, !incoming.isOverheard else { return false }
         guard case .text(let text) = incoming.event.content else { return incoming.parts[0].content.isSaid }
         return ConversationCommand(parsing: text.trimmingWhitespace(), botUsername: settings.botUsername) == nil
     }
@@ -157,7 +157,9 @@ package struct AnswerDesk: Sendable {
         control.stop(.asked)
         let sender = event.isPrivate ? nil : asker.id
         let waiting =
-            scheduler.remove(in: place) { $0.parts[0].content.isSaid && (sender == nil || $0.sender.id == sender) }
+            scheduler.remove(in: place) {
+                !$0.isOverheard && $0.parts[0].content.isSaid && (sender == nil || $0.sender.id == sender)
+            }
             + collector.remove(in: place, of: sender)
         let drops: [Job] = waiting.isEmpty ? [] : [.drop(waiting, isSilent: false)]
         return [.stop(event, .stopped)] + drops

@@ -22,6 +22,37 @@ package struct BurstCollector: Sendable {
 
         /// The usual pauses.
         package init() {}
+
+        /// How long more of the same may take, or nil where nothing more is expected.
+        func pause(after event: InboundEvent) -> Duration? {
+            guard event.content.isSaid, event.connection == nil else { return nil }
+            if let bundle = event.bundle {
+                if bundle.album != nil { return album }
+                if bundle.isForwarded { return forward }
+                if bundle.isFull { return paste }
+            }
+            guard event.isPrivate, case .text(let text) = event.content, text.first != "/" else { return nil }
+            return comment
+        }
+    }
+
+    /// The question that an event is part of, out of what its place has in store.
+    /// - Parameter events: In the order in which they came.
+    static func question(with event: EventID, among events: [InboundEvent]) -> Incoming? {
+        guard let sender = events.first(where: { $0.id == event })?.sender.id else { return nil }
+        var current: Incoming?
+        for part in events where part.sender.id == sender {
+            if let last = current?.parts.last, belongs(part, after: last),
+                current?.parts.count ?? 0 < maximumPartCount
+            {
+                current?.append(part)
+            } else if current?.parts.contains(where: { $0.id == event }) == true {
+                break
+            } else {
+                current = Incoming(part, isLeftover: true)
+            }
+        }
+        return current?.parts.contains { $0.id == event } == true ? current : nil
     }
 
     /// What is to be done.
@@ -78,9 +109,9 @@ package struct BurstCollector: Sendable {
                 actions.append(.release(burst.incoming))
             }
         }
-        guard let pause = pause(after: event), incoming.parts.count < Self.maximumPartCount else {
-            return actions + [.release(incoming)]
-        }
+        let isOverheard = incoming.parts.count == 1 && incoming.isOverheard
+        guard let pause = pauses.pause(after: event), incoming.parts.count < Self.maximumPartCount, !isOverheard
+        else { return actions + [.release(incoming)] }
         let deadline = now + pause
         bursts[lane] = Burst(incoming: incoming, deadline: deadline)
         return actions + [.wait(until: deadline)]
@@ -112,18 +143,6 @@ package struct BurstCollector: Sendable {
             if let event = bursts[lane]?.incoming.amend(message, in: place.chat, to: text) { return event }
         }
         return nil
-    }
-
-    /// How long more of the same may take, or nil where nothing more is expected.
-    private func pause(after event: InboundEvent) -> Duration? {
-        guard event.content.isSaid, event.connection == nil else { return nil }
-        if let bundle = event.bundle {
-            if bundle.album != nil { return pauses.album }
-            if bundle.isForwarded { return pauses.forward }
-            if bundle.isFull { return pauses.paste }
-        }
-        guard event.isPrivate, case .text(let text) = event.content, text.first != "/" else { return nil }
-        return pauses.comment
     }
 
     /// Whether an event goes on with what `last` began.

@@ -12,6 +12,14 @@ public protocol ChatActing: Sendable {
     /// Changes one of the bot's own messages.
     func change(_ message: MessageID, to reply: FinalReply, in place: ConversationKey) async throws
 
+    /// Changes one of the bot's messages that only one person in a group sees.
+    func change(
+        whisper message: MessageID,
+        to reply: FinalReply,
+        seenBy person: UserID,
+        in place: ConversationKey
+    ) async throws
+
     /// Takes one of the bot's messages away; that it is gone already is success.
     func delete(_ message: MessageID, in place: ConversationKey) async throws
 
@@ -22,13 +30,31 @@ public protocol ChatActing: Sendable {
     func leave(_ chat: ChatID) async throws
 
     /// Says something in somebody's name.
-    func send(_ text: String, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID
+    func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID
+
+    /// Shows in a chat of somebody's that they are typing, for a few seconds.
+    func showTyping(in connection: ConnectionID, to chat: ChatID) async throws
 
     /// Answers a question asked from the writing line; only the asker's client keeps the answer, for `lifetime`.
     func answerInline(_ query: String, with results: [InlineResult], lifetime: Duration) async throws
 
     /// Answers a question asked in a chat that the bot is not in.
     func answerGuest(_ query: String, with result: InlineResult) async throws
+}
+
+/// What is said in somebody's name.
+public enum Wording: Sendable, Hashable {
+    /// By a model, as Markdown.
+    case written(String)
+    /// By the person, exactly so.
+    case typed(String, [TextMark])
+
+    /// The words, whoever wrote them.
+    public var text: String {
+        switch self {
+        case .written(let text), .typed(let text, _): text
+        }
+    }
 }
 
 /// An answer that somebody can put into a chat.

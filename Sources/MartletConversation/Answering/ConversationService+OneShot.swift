@@ -1,10 +1,15 @@
 extension ConversationService {
     /// Answers accepted events and returns when they are finished, without ``run()``; for a process that lives for one call only.
     ///
-    /// Calls may overlap, in this process and in others on the same database: what another process is answering is waited for.
+    /// Calls may overlap, in this process and in others on the same database: what another one is answering is waited for, and the
+    /// parts of a burst that came through several calls are one question, for the call that claims its first part.
     /// - Parameter deadline: When answers are cut off; what was said by then is delivered with a remark, so leave the delivery some
     ///   seconds. Events that were not begun by then stay in the store.
     public func answer(_ events: [InboundEvent], until deadline: ContinuousClock.Instant? = nil) async {
+        var responder = responder
+        responder.isOneShot = true
+        // Calls in one process are strangers to one another as well.
+        responder.settings.leaseOwner += "/" + String(UInt64.random(in: .min ... .max), radix: 36)
         let session = ConversationService(
             responder: responder,
             settings: settings,

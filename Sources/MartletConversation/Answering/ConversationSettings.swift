@@ -41,6 +41,11 @@ public struct ConversationSettings: Sendable {
     public var leaseOwner = "martlet"
     /// How long a claim lasts that is not renewed.
     public var leaseDuration: Duration = .seconds(15)
+    /// How soon an answer that a process for one call is writing hears of a stop, which comes through another process there; each
+    /// time costs a write to the store.
+    public var stopInterval: Duration = .seconds(1)
+    /// Whether groups may choose that the bot remembers what is not said to it.
+    public var offersReadingAlong = false
     /// The personas that a chat may choose besides the usual one.
     public var personas: [PersonaPreset] = []
     /// Whether everybody in a group has a conversation of their own.

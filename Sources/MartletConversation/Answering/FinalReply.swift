@@ -12,8 +12,16 @@ public struct FinalReply: Sendable, Hashable, Codable {
     public var choices: [[ReplyChoice]]
     /// What the model thought before it spoke, where the chat wants to see that.
     public var thinking: String?
+    /// Who in a group sees it, as far as the platform can keep it from the others; nil for everybody.
+    public var audience: Audience?
     /// What the history keeps of it where that is not the text, such as without a remark that it was stopped.
     public var remembered: String?
+
+    /// Who in a group sees a reply.
+    public enum Audience: String, Sendable, Hashable, Codable {
+        /// The one who asked.
+        case asker
+    }
 
     /// How a text is to be read.
     public enum Format: String, Sendable, Hashable, Codable {
@@ -32,7 +40,8 @@ public struct FinalReply: Sendable, Hashable, Codable {
         actions: [ReplyAction] = [],
         choices: [[ReplyChoice]] = [],
         thinking: String? = nil,
-        remembered: String? = nil
+        remembered: String? = nil,
+        audience: Audience? = nil
     ) {
         self.text = text
         self.isRemembered = isRemembered
@@ -41,5 +50,13 @@ public struct FinalReply: Sendable, Hashable, Codable {
         self.choices = choices
         self.thinking = thinking
         self.remembered = remembered
+        self.audience = audience
+    }
+
+    /// The same reply for nobody but the one who asked.
+    func whispered() -> FinalReply {
+        var reply = self
+        reply.audience = .asker
+        return reply
     }
 }

@@ -15,11 +15,15 @@ package struct Incoming: Sendable, Hashable {
     package var id: EventID { parts[0].id }
     /// Whether dealing with it takes but a moment: it is recorded for somebody who answers later, elsewhere or in another name.
     package var isLight: Bool {
-        if parts[0].connection != nil { return true }
+        if parts[0].connection != nil || isOverheard { return true }
         return switch parts[0].content {
-        case .connection, .ownerSpoke, .inlineQuery, .guestQuery: true
+        case .connection, .ownerSpoke, .deleted, .inlineQuery, .guestQuery: true
         default: false
         }
+    }
+    /// Whether it was said in a group and not to the bot.
+    package var isOverheard: Bool {
+        parts[0].addressing == InboundEvent.Addressing.none && parts[0].connection == nil && parts[0].content.isSaid
     }
     /// Whose turn it is.
     package var place: ConversationKey { parts[0].key.place }

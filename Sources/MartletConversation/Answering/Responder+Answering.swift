@@ -11,7 +11,7 @@ extension Responder {
 
     /// Has the model answer what the subject is about, and shows its answer while it grows.
     func answer(about subject: Subject, _ matter: Matter, _ conversation: Conversation) async throws -> Aftermath {
-        guard let model = chosenModel(matter.chat) else {
+        guard let model = try await chosenModel(matter.chat, logger: matter.logger) else {
             matter.logger.error("The model failed", metadata: ["error": "\(ConversationError.noModel)"])
             let text = matter.language.text(.answerFailed)
             try await deliver(FinalReply(text: text, isRemembered: false), about: subject, matter)
@@ -22,7 +22,7 @@ extension Responder {
         if let budgeting = companions.budgeting {
             let tokens = prompt.tokenCount + (settings.maximumTokenCount ?? model.information.contextLength / 4)
             if case .exhausted(let reply) = try await budgeting.reserve(tokens: tokens, for: matter.event) {
-                try await deliver(reply, about: ownSubject(matter), matter)
+                try await deliver(reply.whispered(), about: ownSubject(matter), matter)
                 return Aftermath()
             }
         }
@@ -68,9 +68,20 @@ extension Responder {
         return Aftermath(summarizing: prompt.hasLeftOut && settings.summarizesHistory ? matter.key : nil)
     }
 
-    /// The model that the chat has chosen, where there still is one of that name.
-    func chosenModel(_ chat: ChatSettings) -> (any LanguageModel)? {
-        chat.model.flatMap { companions.models?.model(named: $0) } ?? model
+    /// The model that the chat has chosen, where there still is one of that name that can be had; else the usual one.
+    func chosenModel(_ chat: ChatSettings, logger: Logger) async throws -> (any LanguageModel)? {
+        guard let name = chat.model, let models = companions.models else { return model }
+        do {
+            return try await models.model(named: name) ?? model
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            logger.error(
+                "The model that a chat chose cannot be had; the usual one answers",
+                metadata: ["model.name": "\(name)", "error": "\(error)"]
+            )
+            return model
+        }
     }
 
     /// Generates until the question stands still, and books what that cost.

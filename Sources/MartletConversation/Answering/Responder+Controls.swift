@@ -15,7 +15,7 @@ extension Responder {
                 try await end(matter, as: outcome)
                 return
             }
-            try await say(matter.language.text(phrase), matter)
+            try await say(matter.language.text(phrase), to: .asker, matter)
         }
     }
 
@@ -40,7 +40,7 @@ extension Responder {
                     try await end(matter, as: .ignored)
                     return
                 }
-                try await say(matter.language.text(phrase), matter)
+                try await say(matter.language.text(phrase), to: .asker, matter)
             default:
                 try await end(matter, as: .answered)
             }

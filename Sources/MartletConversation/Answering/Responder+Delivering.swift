@@ -3,8 +3,14 @@ import MartletCore
 
 extension Responder {
     /// Says something that is not part of the conversation.
-    func say(_ text: String, choices: [[ReplyChoice]] = [], _ matter: Matter) async throws {
-        let final = FinalReply(text: text, isRemembered: false, choices: choices)
+    /// - Parameter audience: Who in a group sees it; nil for everybody.
+    func say(
+        _ text: String,
+        choices: [[ReplyChoice]] = [],
+        to audience: FinalReply.Audience? = nil,
+        _ matter: Matter
+    ) async throws {
+        let final = FinalReply(text: text, isRemembered: false, choices: choices, audience: audience)
         try await deliver(final, about: ownSubject(matter), matter)
     }
 
@@ -106,7 +112,7 @@ extension Responder {
         about subject: Subject
     ) async throws {
         let remembrance = final.map { Self.remembrance(of: $0, about: subject) } ?? .nothing
-        try await store.finish(matter.events, as: outcome, remembering: remembrance, in: matter.key)
+        try await store.finish(matter.events, as: outcome, remembering: remembrance, in: moved.current(matter.key))
     }
 
     private static func remembrance(of final: FinalReply, about subject: Subject) -> Remembrance {

@@ -9,7 +9,11 @@ struct Responder: Sendable {
     let sink: any ReplySink
     let context: ContextDocument?
     let companions: Companions
-    let settings: ConversationSettings
+    var settings: ConversationSettings
+    /// Whether it lives for one call, beside others that may have taken parts of the same question.
+    var isOneShot = false
+    /// What has moved since the start.
+    let moved = MovedChats()
 
     /// Another process has taken the event over.
     private struct LeaseLost: Error {}
@@ -18,11 +22,18 @@ struct Responder: Sendable {
     func respond(to control: AnswerControl, logger: Logger) async -> Aftermath {
         let logger = turnLogger(control.original.event, logger)
         var left: [InboundEvent] = []
+        var isGathered = !isOneShot
         while !Task.isCancelled {
             do {
+                if !isGathered {
+                    isGathered = true
+                    try await gather(control)
+                }
                 let incoming = control.incoming
                 switch try await store.beginAnswer(to: incoming.id, joining: incoming.others, lease: lease) {
-                case .finished: return Aftermath(left: left)
+                case .finished:
+                    // Another call was quicker with the first part, and what it left out is a question of its own.
+                    guard control.giveBack() else { return Aftermath(left: left) }
                 case .held(let expiry):
                     logger.notice("Another process answers this message; this one waits for it")
                     try await Task.sleep(for: .seconds(min(max(expiry.timeIntervalSinceNow, 0.05), 1)))
@@ -52,6 +63,12 @@ struct Responder: Sendable {
     /// A claim from now on.
     var lease: Lease { Lease(owner: settings.leaseOwner, lasting: settings.leaseDuration) }
 
+    /// How often the claim to an event is renewed, and how soon a stop from another process is heard of.
+    private var renewalInterval: Duration {
+        isOneShot
+            ? min(settings.stopInterval, settings.leaseDuration / 3) : settings.leaseDuration / 5
+    }
+
     func turnLogger(_ event: InboundEvent, _ logger: Logger) -> Logger {
         var logger = logger
         logger[metadataKey: "turn.id"] = "\(UUID().uuidString.prefix(8).lowercased())"
@@ -71,7 +88,7 @@ struct Responder: Sendable {
             group.addTask { try await body() }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: settings.leaseDuration / 5)
+                    try await Task.sleep(for: renewalInterval)
                     do {
                         switch try await store.renew(lease, of: event) {
                         case .held: break
@@ -136,7 +153,7 @@ struct Responder: Sendable {
         switch admission {
         case .admitted: break
         case .refused(let reply):
-            try await deliver(reply, about: ownSubject(matter), matter)
+            try await deliver(reply.whispered(), about: ownSubject(matter), matter)
             return Aftermath()
         case .ignored:
             try await end(matter, as: .ignored)
@@ -148,6 +165,10 @@ struct Responder: Sendable {
         }
         guard event.connection == nil else {
             try await end(matter, as: .ignored)
+            return Aftermath()
+        }
+        guard !control.incoming.isOverheard else {
+            try await overhear(matter)
             return Aftermath()
         }
         return try await attend(to: matter, conversation)
@@ -172,8 +193,24 @@ struct Responder: Sendable {
         return Aftermath()
     }
 
+    /// Remembers what was said in a group and not to the bot, where the group wants that.
+    private func overhear(_ matter: Matter) async throws {
+        guard settings.offersReadingAlong, matter.chat.readsAlong == true else {
+            return try await end(matter, as: .ignored)
+        }
+        var turn = try await questionTurn(matter.event)
+        turn.event = nil
+        turn.message.content = String(turn.message.content.prefix(Self.overheardLength))
+        let remembrance: Remembrance = turn.message.content.isEmpty ? .nothing : .overheard(turn)
+        try await store.finish(matter.events, as: .ignored, remembering: remembrance, in: moved.current(matter.key))
+    }
+
+    /// The most characters that are remembered of an overheard message.
+    private static let overheardLength = 1000
+
     private func migrate(_ matter: Matter, to successor: ChatID) async throws -> Aftermath {
         let moved = try await store.migrate(matter.event.key.chat, of: matter.key.bot, to: successor)
+        self.moved.note(matter.event.key.chat, of: matter.key.bot, is: successor)
         // What was computed under the old name would never be found again, nor erased.
         for key in moved { await eraseKeptPrompts(of: key) }
         try await end(matter, as: .answered)
@@ -182,22 +219,17 @@ struct Responder: Sendable {
 
     /// The conversation that an event belongs to.
     func conversationKey(of event: InboundEvent) -> ConversationKey {
-        var key = event.key
-        if settings.separatesPeopleInGroups, !event.isPrivate { key.user = event.sender.id }
-        return key
+        event.conversationKey(separatingPeople: settings.separatesPeopleInGroups)
     }
 
     /// Erases what models computed of a conversation: it is derived from it.
     func eraseKeptPrompts(of key: ConversationKey) async {
         await (model as? any PromptKeeping)?.eraseKeptPrompts(of: key.description)
-        for name in companions.models?.names ?? [] {
-            let model = companions.models?.model(named: name)
-            await (model as? any PromptKeeping)?.eraseKeptPrompts(of: key.description)
-        }
+        await companions.models?.eraseKeptPrompts(of: key.description)
     }
 
     /// Ends an event without a reply.
     func end(_ matter: Matter, as outcome: EventOutcome) async throws {
-        try await store.finish(matter.events, as: outcome, remembering: .nothing, in: matter.key)
+        try await store.finish(matter.events, as: outcome, remembering: .nothing, in: moved.current(matter.key))
     }
 }

@@ -15,6 +15,18 @@ public struct BudgetAccount: Sendable, Hashable {
         case chat(ChatID)
         /// Everybody's.
         case all
+        /// One person's in chats that the bot is not in.
+        case guest(UserID)
+        /// One chat's that the bot is not in, whoever asks.
+        case guestChat(ChatID)
+
+        /// Whether it counts what is asked where the bot is no member.
+        var isGuests: Bool {
+            switch self {
+            case .guest, .guestChat: true
+            case .user, .chat, .all: false
+            }
+        }
     }
 
     /// Makes an account.
@@ -25,7 +37,23 @@ public struct BudgetAccount: Sendable, Hashable {
 
     /// The six accounts that a person's question in a chat counts for.
     static func all(for user: UserID, in chat: ChatID, day: BudgetPeriod, month: BudgetPeriod) -> [BudgetAccount] {
-        [Scope.user(user), .chat(chat), .all].flatMap { [BudgetAccount($0, day), BudgetAccount($0, month)] }
+        accounts(of: [.user(user), .chat(chat), .all], day: day, month: month)
+    }
+
+    /// The accounts that a person's question in a chat counts for where the bot is no member; one from the writing line has no chat
+    /// but the person's own number.
+    static func all(
+        forGuest user: UserID,
+        in chat: ChatID,
+        day: BudgetPeriod,
+        month: BudgetPeriod
+    ) -> [BudgetAccount] {
+        let isNowhere = chat.rawValue == user.rawValue
+        return accounts(of: [.guest(user)] + (isNowhere ? [] : [.guestChat(chat)]) + [.all], day: day, month: month)
+    }
+
+    private static func accounts(of scopes: [Scope], day: BudgetPeriod, month: BudgetPeriod) -> [BudgetAccount] {
+        scopes.flatMap { [BudgetAccount($0, day), BudgetAccount($0, month)] }
     }
 }
 

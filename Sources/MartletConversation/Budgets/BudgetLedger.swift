@@ -60,7 +60,8 @@ public final class BudgetLedger: Budgeting, ChatMoving {
                 tokens: tokens,
                 nanodollars: BudgetAmount.nanodollars(limits.dollarsPerMillionTokens.map { $0 * Double(tokens) / 1e6 })
             ),
-            date: date
+            date: date,
+            isGuest: event.isFromElsewhere
         )
         let rules = BudgetRules(limits: limits, role: role)
         switch try await store.reserve(request, deciding: { rules.decide($1, $0) }) {
@@ -132,6 +133,8 @@ public final class BudgetLedger: Budgeting, ChatMoving {
         case .user: event.isPrivate && event.connection == nil
         case .chat: !event.isPrivate && event.connection == nil
         case .all: true
+        // Nothing can be said there but the answer.
+        case .guest, .guestChat: false
         }
     }
 

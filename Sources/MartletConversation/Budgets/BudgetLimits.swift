@@ -8,6 +8,10 @@ public struct BudgetLimits: Sendable, Hashable {
     public var chat = Periods()
     /// For everybody together.
     public var all = Periods()
+    /// For each person who asks in chats that the bot is not in.
+    public var guest = Periods()
+    /// For each chat that the bot is not in, whoever asks there.
+    public var guestChat = Periods()
     /// The most that a million tokens cost, in US dollars; an answer that may cost money sets aside so much.
     public var dollarsPerMillionTokens: Double?
     /// Where days and months begin.
@@ -48,7 +52,9 @@ public struct BudgetLimits: Sendable, Hashable {
 
     /// Whether anything is limited in money.
     public var limitsMoney: Bool {
-        (Array(roles.values) + [chat, all]).contains { $0.day.dollars != nil || $0.month.dollars != nil }
+        (Array(roles.values) + [chat, all, guest, guestChat]).contains {
+            $0.day.dollars != nil || $0.month.dollars != nil
+        }
     }
 
     /// The limit of an account, for somebody of a role.
@@ -58,6 +64,8 @@ public struct BudgetLimits: Sendable, Hashable {
             case .user: roles[role] ?? Periods()
             case .chat: chat
             case .all: all
+            case .guest: guest
+            case .guestChat: guestChat
             }
         return account.period.kind == .day ? periods.day : periods.month
     }

@@ -58,6 +58,8 @@ public struct BudgetRequest: Sendable, Hashable {
     public var amount: BudgetAmount
     /// When.
     public var date: Date
+    /// Whether it was asked in a chat that the bot is not in.
+    public var isGuest: Bool
 
     /// Makes a request.
     public init(
@@ -67,7 +69,8 @@ public struct BudgetRequest: Sendable, Hashable {
         day: BudgetPeriod,
         month: BudgetPeriod,
         amount: BudgetAmount,
-        date: Date
+        date: Date,
+        isGuest: Bool = false
     ) {
         self.event = event
         self.user = user
@@ -76,10 +79,15 @@ public struct BudgetRequest: Sendable, Hashable {
         self.month = month
         self.amount = amount
         self.date = date
+        self.isGuest = isGuest
     }
 
     /// The accounts that it counts for.
-    public var accounts: [BudgetAccount] { BudgetAccount.all(for: user, in: chat, day: day, month: month) }
+    public var accounts: [BudgetAccount] {
+        isGuest
+            ? BudgetAccount.all(forGuest: user, in: chat, day: day, month: month)
+            : BudgetAccount.all(for: user, in: chat, day: day, month: month)
+    }
 }
 
 /// Whether something may be set aside.

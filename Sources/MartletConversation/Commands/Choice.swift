@@ -6,6 +6,7 @@ enum Choice: Sendable, Hashable {
     case busyPolicy(BusyPolicy)
     case showsThinking(Bool)
     case replyStyle(ReplyStyle)
+    case readsAlong(Bool)
     case forgetMe(Bool)
 
     /// A name short enough for a button, the same in every process: names have no bound, buttons have.
@@ -39,6 +40,7 @@ enum Choice: Sendable, Hashable {
         case .busyPolicy(let policy): "busy:" + policy.rawValue
         case .showsThinking(let shows): "think:" + (shows ? "on" : "off")
         case .replyStyle(let style): "style:" + style.rawValue
+        case .readsAlong(let reads): "along:" + (reads ? "on" : "off")
         case .forgetMe(let isSure): "forget:" + (isSure ? "yes" : "no")
         }
     }
@@ -62,6 +64,8 @@ enum Choice: Sendable, Hashable {
         case ("style", _):
             guard let style = ReplyStyle(rawValue: text) else { return nil }
             self = .replyStyle(style)
+        case ("along", "on"): self = .readsAlong(true)
+        case ("along", "off"): self = .readsAlong(false)
         case ("forget", "yes"): self = .forgetMe(true)
         case ("forget", "no"): self = .forgetMe(false)
         default: return nil

@@ -10,7 +10,7 @@ extension Responder {
     ) async throws -> Aftermath {
         let language = matter.language
         if command.changesSettings, !(try await mayChangeSettings(matter)) {
-            try await say(language.text(CommandPhrase.onlyAdministratorsMay), matter)
+            try await say(language.text(CommandPhrase.onlyAdministratorsMay), to: .asker, matter)
             return Aftermath()
         }
         switch command {
@@ -38,14 +38,14 @@ extension Responder {
         case .persona(let argument): try await choosePersona(argument, matter)
         case .language(let argument): try await chooseLanguage(argument, matter)
         case .settings:
-            let panel = settingsPanel(matter.chat, language)
-            try await say(panel.text, choices: panel.choices, matter)
+            let panel = settingsPanel(matter.chat, in: matter)
+            try await say(panel.text, choices: panel.choices, to: .asker, matter)
         case .usage:
             guard let usage = companions.usage else { return try await refuse(matter) }
-            try await say(try await usage.usageReport(for: matter.event, language: language), matter)
+            try await say(try await usage.usageReport(for: matter.event, language: language), to: .asker, matter)
         case .privacy:
             let text = companions.privacy?.text(in: language) ?? language.text(.privacy)
-            try await say(text, matter)
+            try await say(text, to: .asker, matter)
         case .myData: return try await giveData(matter)
         case .forgetMe:
             guard companions.personalData != nil else { return try await refuse(matter) }
@@ -55,10 +55,10 @@ extension Responder {
                     ReplyChoice(language.text(.forgetMeNo), .forgetMe(false)),
                 ]
             ]
-            try await say(language.text(.forgetMeQuestion), choices: choices, matter)
+            try await say(language.text(.forgetMeQuestion), choices: choices, to: .asker, matter)
         case .stop:
             // Only a request from before a restart gets here: what it was about has ended with the process.
-            try await say(language.text(.nothingToStop), matter)
+            try await say(language.text(.nothingToStop), to: .asker, matter)
         case .unknown: return try await refuse(matter)
         }
         return Aftermath()
@@ -93,24 +93,74 @@ extension Responder {
         let maximum = settings.maximumContextLength
         guard let count = Int(argument), (0...maximum).contains(count) else {
             let current = min(matter.chat.contextLength ?? settings.contextLength, maximum)
-            try await say(matter.language.text(.contextLengthInvalid(maximum: maximum, current: current)), matter)
+            try await say(
+                matter.language.text(.contextLengthInvalid(maximum: maximum, current: current)),
+                to: .asker,
+                matter
+            )
             return
         }
         try await store.updateSettings(of: matter.key) { $0.contextLength = count }
-        try await say(matter.language.text(.contextLengthSet(count)), matter)
+        try await say(matter.language.text(.contextLengthSet(count)), to: .asker, matter)
     }
 
     private func chooseModel(_ argument: String, _ matter: Matter) async throws {
         let names = companions.models?.names ?? []
         let language = matter.language
         if let name = names.first(where: { $0.lowercased() == argument.lowercased() }) {
-            try await store.updateSettings(of: matter.key) { $0.model = name }
-            try await say(language.text(.modelSet(name)), matter)
+            try await takeUp(name, matter)
             return
         }
         let current = matter.chat.model.flatMap { names.contains($0) ? $0 : nil } ?? model?.information.name ?? "-"
         let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .model(.init(of: $0)))] } : []
-        try await say(language.text(.modelQuestion(current: current)), choices: choices, matter)
+        try await say(language.text(.modelQuestion(current: current)), choices: choices, to: .asker, matter)
+    }
+
+    /// Makes a model the chat's; one that has to be made ready first keeps its chooser informed.
+    private func takeUp(_ name: String, _ matter: Matter) async throws {
+        let (parts, continuation) = AsyncStream<ReplyPart>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        if companions.models?.isReady(name) == false {
+            continuation.yield(.text(matter.language.text(.modelLoading(name))))
+        }
+        let subject = ownSubject(matter)
+        let outcome = try await withThrowingTaskGroup(of: FinalReply.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                let text = try await choose(model: name, matter)
+                let final = FinalReply(text: text, isRemembered: false, audience: .asker)
+                try await store.recordFinal(final, of: matter.event.id)
+                continuation.yield(.final(final))
+                return final
+            }
+            do {
+                return try await show(parts, about: subject)
+            } catch let error as CancellationError where !Task.isCancelled {
+                // There was no end to show because getting there failed; that failure is the one to report.
+                _ = try await group.next()
+                throw error
+            }
+        }
+        try await finish(matter, as: outcome, final: nil, about: subject)
+    }
+
+    /// Makes a model ready and the chat's.
+    /// - Returns: What its chooser is told.
+    func choose(model name: String, _ matter: Matter) async throws -> String {
+        do {
+            guard try await companions.models?.model(named: name) != nil else {
+                return matter.language.text(.modelUnavailable(name))
+            }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            matter.logger.error(
+                "A model could not be made ready",
+                metadata: ["model.name": "\(name)", "error": "\(error)"]
+            )
+            return matter.language.text(.modelUnavailable(name))
+        }
+        try await store.updateSettings(of: matter.key) { $0.model = name }
+        return matter.language.text(.modelSet(name))
     }
 
     private func choosePersona(_ argument: String, _ matter: Matter) async throws {
@@ -118,12 +168,12 @@ extension Responder {
         let language = matter.language
         if let name = names.first(where: { $0.lowercased() == argument.lowercased() }) {
             try await setPersona(name, matter.key)
-            try await say(language.text(.personaSet(name)), matter)
+            try await say(language.text(.personaSet(name)), to: .asker, matter)
             return
         }
         let current = matter.chat.persona.flatMap { names.contains($0) ? $0 : nil } ?? settings.persona.botName
         let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .persona(.init(of: $0)))] } : []
-        try await say(language.text(.personaQuestion(current: current)), choices: choices, matter)
+        try await say(language.text(.personaQuestion(current: current)), choices: choices, to: .asker, matter)
     }
 
     /// The usual persona goes by the bot's name.
@@ -137,11 +187,11 @@ extension Responder {
     private func chooseLanguage(_ argument: String, _ matter: Matter) async throws {
         if let chosen = Language(rawValue: argument.lowercased()) {
             try await store.updateSettings(of: matter.key) { $0.language = chosen }
-            try await say(chosen.text(.languageSet), matter)
+            try await say(chosen.text(.languageSet), to: .asker, matter)
             return
         }
         let choices = [Language.allCases.map { ReplyChoice($0.ownName, .language($0)) }]
-        try await say(matter.language.text(.languageQuestion), choices: choices, matter)
+        try await say(matter.language.text(.languageQuestion), choices: choices, to: .asker, matter)
     }
 
     private func giveData(_ matter: Matter) async throws -> Aftermath {
@@ -149,7 +199,7 @@ extension Responder {
             return try await refuse(matter)
         }
         guard matter.event.isPrivate else {
-            try await say(matter.language.text(.onlyInPrivate), matter)
+            try await say(matter.language.text(.onlyInPrivate), to: .asker, matter)
             return Aftermath()
         }
         let bytes = try await data.export(of: matter.event.sender.id, bot: matter.key.bot)

@@ -42,12 +42,21 @@ extension Responder {
                 try await end(matter, as: .ignored)
                 return Aftermath()
             }
-            guard let choice = Choice(value: value), let panel = try await apply(choice, matter) else {
+            let choice = Choice(value: value)
+            // Some choices take their time, and whoever pressed should not wonder.
+            var isAcknowledged = false
+            if case .model(let token) = choice, let name = modelName(of: token),
+                companions.models?.isReady(name) == false
+            {
+                await acknowledge(press, language.text(.modelLoading(name)), matter.logger)
+                isAcknowledged = true
+            }
+            guard let choice, let panel = try await apply(choice, matter) else {
                 await acknowledge(press, language.text(.noLongerKnown), isAlert: true, matter.logger)
                 try await end(matter, as: .ignored)
                 return Aftermath()
             }
-            await acknowledge(press, nil, matter.logger)
+            if !isAcknowledged { await acknowledge(press, nil, matter.logger) }
             try await show(panel, matter)
         }
         return Aftermath()
@@ -61,7 +70,16 @@ extension Responder {
             return
         }
         do {
-            try await acting.change(matter.event.message, to: reply, in: matter.event.key)
+            if let whisper = matter.event.whisper {
+                try await acting.change(
+                    whisper: whisper,
+                    to: reply,
+                    seenBy: matter.event.sender.id,
+                    in: matter.event.key
+                )
+            } else {
+                try await acting.change(matter.event.message, to: reply, in: matter.event.key)
+            }
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -75,11 +93,8 @@ extension Responder {
         let language = matter.language
         switch choice {
         case .model(let token):
-            guard let name = companions.models?.names.first(where: { Choice.Token(of: $0) == token }) else {
-                return nil
-            }
-            try await store.updateSettings(of: matter.key) { $0.model = name }
-            return Panel(text: language.text(.modelSet(name)))
+            guard let name = modelName(of: token) else { return nil }
+            return Panel(text: try await choose(model: name, matter))
         case .persona(let token):
             guard let name = personaNames.first(where: { Choice.Token(of: $0) == token }) else { return nil }
             try await setPersona(name, matter.key)
@@ -93,6 +108,9 @@ extension Responder {
             return try await change(matter) { $0.showsThinking = shows }
         case .replyStyle(let style):
             return try await change(matter) { $0.replyStyle = style }
+        case .readsAlong(let reads):
+            guard offersReadingAlong(matter) else { return nil }
+            return try await change(matter) { $0.readsAlong = reads }
         case .forgetMe(false): return Panel(text: language.text(.forgetMeKept))
         case .forgetMe(true):
             guard let data = companions.personalData else { return nil }
@@ -103,6 +121,10 @@ extension Responder {
         }
     }
 
+    private func modelName(of token: Choice.Token) -> String? {
+        companions.models?.names.first { Choice.Token(of: $0) == token }
+    }
+
     private func change(
         _ matter: Matter,
         _ body: @escaping @Sendable (inout ChatSettings) -> Void
@@ -110,11 +132,15 @@ extension Responder {
         try await store.updateSettings(of: matter.key, body)
         var chat = matter.chat
         body(&chat)
-        return settingsPanel(chat, matter.language)
+        return settingsPanel(chat, in: matter)
     }
 
+    /// Whether the chat may choose that the bot reads along: groups may, where its operator lets them.
+    func offersReadingAlong(_ matter: Matter) -> Bool { settings.offersReadingAlong && !matter.event.isPrivate }
+
     /// What can be chosen by buttons alone; the present choices are marked.
-    func settingsPanel(_ chat: ChatSettings, _ language: Language) -> Panel {
+    func settingsPanel(_ chat: ChatSettings, in matter: Matter) -> Panel {
+        let language = matter.language
         func row<Value: Equatable>(
             _ current: Value,
             _ options: [(Value, CommandPhrase, Choice)]
@@ -123,8 +149,13 @@ extension Responder {
                 ReplyChoice((value == current ? "✓ " : "") + language.text(phrase), choice)
             }
         }
+        let along = row(
+            chat.readsAlong ?? false,
+            [(true, .readsAlong, .readsAlong(true)), (false, .readsOnlyItsOwn, .readsAlong(false))]
+        )
+        let title = language.text(.settingsTitle)
         return Panel(
-            text: language.text(.settingsTitle),
+            text: offersReadingAlong(matter) ? title + "\n" + language.text(.settingsReading) : title,
             choices: [
                 row(
                     chat.busyPolicy ?? settings.busyPolicy,
@@ -143,7 +174,7 @@ extension Responder {
                     chat.replyStyle ?? .plain,
                     [(.plain, .stylePlain, .replyStyle(.plain)), (.rich, .styleRich, .replyStyle(.rich))]
                 ),
-            ]
+            ] + (offersReadingAlong(matter) ? [along] : [])
         )
     }
 }

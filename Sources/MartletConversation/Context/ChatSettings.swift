@@ -16,6 +16,8 @@ public struct ChatSettings: Sendable, Hashable, Codable {
     public var showsThinking: Bool?
     /// How answers look.
     public var replyStyle: ReplyStyle?
+    /// Whether the bot remembers what is said in the group and not to it.
+    public var readsAlong: Bool?
 
     /// Makes settings.
     public init(contextLength: Int? = nil) {
@@ -23,7 +25,7 @@ public struct ChatSettings: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case contextLength, model, persona, language, busyPolicy, showsThinking, replyStyle
+        case contextLength, model, persona, language, busyPolicy, showsThinking, replyStyle, readsAlong
     }
 
     /// Reads what is understood.
@@ -36,6 +38,7 @@ public struct ChatSettings: Sendable, Hashable, Codable {
         busyPolicy = try? values.decode(BusyPolicy.self, forKey: .busyPolicy)
         showsThinking = try? values.decode(Bool.self, forKey: .showsThinking)
         replyStyle = try? values.decode(ReplyStyle.self, forKey: .replyStyle)
+        readsAlong = try? values.decode(Bool.self, forKey: .readsAlong)
     }
 }
 

@@ -12,6 +12,18 @@ struct Prompt: Sendable, Hashable {
     /// Whether there are such turns.
     var hasLeftOut: Bool { !leftOut.isEmpty }
 
+    /// The messages with those that people said one after the other as one, because many models' templates want them to take turns
+    /// with the model.
+    private static func taking(turns messages: [ChatMessage]) -> [ChatMessage] {
+        messages.reduce(into: []) { result, message in
+            if message.role == .user, let last = result.last, last.role == .user {
+                result[result.count - 1] = .user(last.content + "\n" + message.content)
+            } else {
+                result.append(message)
+            }
+        }
+    }
+
     /// Puts a prompt together.
     /// - Parameters:
     ///   - persona: The instruction.
@@ -37,7 +49,7 @@ struct Prompt: Sendable, Hashable {
             estimate.tokens(of: $0.message)
         }
         let past = shown.map { Speaker.labelled($0.message) }
-        messages = frame.prefix(instruction.isEmpty ? 0 : 1) + past + ending
+        messages = frame.prefix(instruction.isEmpty ? 0 : 1) + Self.taking(turns: past + ending)
         tokenCount = frameCount + past.reduce(0) { $0 + estimate.tokens(of: $1) }
         guard count > 0 else { return }
         leftOut = history[..<shown.startIndex].filter { ($0.position ?? 0) > summary?.through ?? 0 }

@@ -17,7 +17,7 @@ extension Responder {
     func summarize(_ key: ConversationKey, logger: Logger) async {
         do {
             let conversation = try await store.conversation(for: key, turnLimit: settings.maximumContextLength)
-            guard let model = chosenModel(conversation.settings) else { return }
+            guard let model = try await chosenModel(conversation.settings, logger: logger) else { return }
             let count = min(
                 conversation.settings.contextLength ?? settings.contextLength,
                 settings.maximumContextLength

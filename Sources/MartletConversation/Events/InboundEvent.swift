@@ -26,6 +26,10 @@ public struct InboundEvent: Sendable, Hashable, Codable {
     public var chatTitle: String?
     /// The account in whose name the bot may answer here.
     public var connection: ConnectionID?
+    /// The number of the message among those that nobody but its sender and the bot sees; `message` means nothing then.
+    public var whisper: MessageID?
+    /// How stretches of the words were marked, where somebody may want them sent on exactly as they are.
+    public var marks: [TextMark]?
     /// What came with the words, by the platform's word for it, such as `photo`; the bot sees the words only.
     public var attachment: String?
 
@@ -60,6 +64,22 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         self.attachment = attachment
     }
 
+    /// The conversation that it belongs to.
+    /// - Parameter separates: Whether everybody in a group has a conversation of their own.
+    public func conversationKey(separatingPeople separates: Bool) -> ConversationKey {
+        var key = key
+        if separates, !isPrivate { key.user = sender.id }
+        return key
+    }
+
+    /// Whether it was asked in a chat that the bot is not in.
+    public var isFromElsewhere: Bool {
+        switch content {
+        case .inlineQuery, .guestQuery: true
+        default: false
+        }
+    }
+
     /// Who said it.
     public struct Sender: Sendable, Hashable, Codable {
         /// Their number.
@@ -85,6 +105,8 @@ public struct InboundEvent: Sendable, Hashable, Codable {
         case unsupported(kind: String)
         /// The sender changed what an earlier message of theirs says.
         case edited(String)
+        /// Messages in a chat of somebody's account were deleted.
+        case deleted([MessageID])
         /// A button under one of the bot's messages was pressed.
         case press(ButtonPress)
         /// The platform's own button to stop a growing reply was pressed.

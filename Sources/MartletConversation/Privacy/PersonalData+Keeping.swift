@@ -4,7 +4,7 @@ public import MartletCore
 /// Exports and erases what the bot knows about a person: in its store, and in what its models keep of conversations.
 public struct PersonalData: PersonalDataKeeping {
     private let store: any PersonalDataStore
-    private let models: [any PromptKeeping]
+    private let models: [any PromptErasing]
     private let timeZone: TimeZone
     private let now: @Sendable () -> Date
 
@@ -14,7 +14,7 @@ public struct PersonalData: PersonalDataKeeping {
     ///   - timeZone: Where months begin, for the usage that stays.
     public init(
         store: any PersonalDataStore,
-        models: [any PromptKeeping] = [],
+        models: [any PromptErasing] = [],
         timeZone: TimeZone,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {

@@ -8,6 +8,8 @@ public struct PrivacyPolicy: Sendable, Hashable {
     public var retentionDays: Int?
     /// What the operator adds, such as who they are.
     public var extraText: String?
+    /// Whether groups may choose that the bot remembers what is not said to it.
+    public var offersReadingAlong = false
 
     /// Who sees the words besides the bot.
     public enum Readers: Sendable, Hashable {
@@ -34,6 +36,9 @@ public struct PrivacyPolicy: Sendable, Hashable {
     public func text(in language: Language) -> String {
         var parts = [language.text(PrivacyPhrase.kept)]
         parts.append(language.text(retentionDays.map(PrivacyPhrase.keptForDays) ?? .keptUntilErased))
+        if offersReadingAlong {
+            parts.append(language.text(PrivacyPhrase.readsAlong(count: Remembrance.overheardLimit)))
+        }
         switch readers {
         case .nobody: parts.append(language.text(PrivacyPhrase.nobodyReads))
         case .providers(let names): parts.append(language.text(PrivacyPhrase.providersRead(names)))

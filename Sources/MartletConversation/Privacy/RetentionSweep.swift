@@ -4,7 +4,7 @@ public import MartletCore
 /// Forgets what was said longer ago than the operator wants to keep it.
 public struct RetentionSweep: Sendable {
     private let store: any PersonalDataStore
-    private let models: [any PromptKeeping]
+    private let models: [any PromptErasing]
     private let retention: Duration
     private let now: @Sendable () -> Date
 
@@ -14,7 +14,7 @@ public struct RetentionSweep: Sendable {
     ///   - retention: How long turns are kept.
     public init(
         store: any PersonalDataStore,
-        models: [any PromptKeeping] = [],
+        models: [any PromptErasing] = [],
         retention: Duration,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {

@@ -18,11 +18,14 @@ public struct LaneDraft: Sendable, Hashable, Codable {
     public var number: Int
     /// What it says.
     public var text: String
+    /// The marks of words that the owner typed, which are sent exactly so; nil for what a model wrote, which is read as Markdown.
+    public var marks: [TextMark]?
 
     /// Makes a draft.
-    public init(number: Int, text: String) {
+    public init(number: Int, text: String, marks: [TextMark]? = nil) {
         self.number = number
         self.text = text
+        self.marks = marks
     }
 }
 
@@ -62,6 +65,8 @@ public enum DraftState: String, Sendable, Hashable, Codable, CaseIterable {
     case discarded
     /// There is something newer.
     case outdated
+    /// What it answers was deleted.
+    case withdrawn
 }
 
 /// Something about a contact that the owner has to know.

@@ -4,6 +4,10 @@ public enum LaneInput: Sendable, Hashable {
     case contactSaid(SaidMessage, from: LaneContact, event: EventID, isReadable: Bool)
     /// The contact changed a message.
     case contactEdited(SaidMessage, event: EventID)
+    /// Messages in the chat were deleted, whoever wrote them.
+    case unsaid([MessageID], event: EventID)
+    /// The owner changed a message of theirs.
+    case ownerEdited(SaidMessage, event: EventID)
     /// The owner's account wrote: the owner, or the echo of what was sent in their name.
     case ownerSpoke(SaidMessage, event: EventID)
     /// The bot's own message came back from the platform.
@@ -11,7 +15,7 @@ public enum LaneInput: Sendable, Hashable {
     /// The owner pressed a button under a draft; `message` has the button.
     case pressed(DraftButton, draft: Int, message: MessageID)
     /// The owner answered a draft's message with words of their own.
-    case ownerWrote(String, answering: MessageID, event: EventID)
+    case ownerWrote(String, marks: [TextMark], answering: MessageID, event: EventID)
     /// Time went by.
     case tick
     /// The model wrote an answer in the round.

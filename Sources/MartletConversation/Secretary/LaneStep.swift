@@ -17,6 +17,8 @@ public enum LaneRecord: Sendable, Hashable {
     case said(SaidMessage)
     /// A message that has other words now.
     case edited(MessageID, String)
+    /// Messages that were deleted.
+    case unsaid([MessageID])
     /// A draft that is sent from now on; a second claim of its number fails.
     case claimed(LaneDraft, at: Date, isAutomatic: Bool)
     /// What became of it.
@@ -47,4 +49,6 @@ public enum LaneAnswer: Sendable, Hashable {
     case busy
     /// The send may go on.
     case mayBegin
+    /// The contact is to see that somebody types.
+    case typing
 }

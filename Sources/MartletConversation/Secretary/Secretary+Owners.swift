@@ -12,6 +12,7 @@ extension Secretary {
             name: event.sender.name,
             languageCode: event.sender.languageCode
         )
+        account.defaultMode = settings.defaultMode
         let before = try await store.secretaryAccount(of: connection.owner, bot: event.key.bot)
         if let before {
             // What a late report says of an earlier connection does not count.

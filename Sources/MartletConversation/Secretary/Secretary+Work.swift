@@ -109,9 +109,9 @@ extension Secretary {
     private func work(on lane: LaneID, isWriting: Bool) async {
         do {
             while !Task.isCancelled, !state.withLock({ $0.isDraining }) {
-                guard let update = try await advance(.id(lane), .tick), let action = update.contact.lane.action else {
-                    break
-                }
+                guard let update = try await advance(.id(lane), .tick) else { break }
+                if update.answer == .typing { await showTyping(update) }
+                guard let action = update.contact.lane.action else { break }
                 if case .write(let round) = action {
                     guard isWriting else { break }
                     try await write(round, update)
@@ -130,6 +130,15 @@ extension Secretary {
             state.writing[lane] = nil
         }
         wakeUp.signal()
+    }
+
+    /// Shows the contact that somebody types; a courtesy whose failure changes nothing.
+    private func showTyping(_ update: LaneUpdate) async {
+        do {
+            try await chat.showTyping(in: update.account.connection.id, to: update.contact.address.chat)
+        } catch {
+            logger.debug("Typing could not be shown in somebody's name", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Does one thing, and tells the lane.
@@ -181,7 +190,7 @@ extension Secretary {
         let result: LaneInput
         do {
             let sent = try await chat.send(
-                draft.text,
+                draft.marks.map { .typed(draft.text, $0) } ?? .written(draft.text),
                 in: update.account.connection.id,
                 to: update.contact.address.chat
             )

@@ -112,7 +112,12 @@ public final class Secretary: Sendable {
         let contact = LaneContact(name: event.sender.name, languageCode: event.sender.languageCode)
         let input: LaneInput
         switch event.content {
-        case .text(let text) where isOurs, .ownerSpoke(let text) where isOurs, .edited(let text) where isOurs:
+        case .deleted(let messages):
+            // Of whoever was never heard here, there is nothing to forget.
+            let address = LaneAddress(bot: event.key.bot, owner: account.owner, chat: event.key.chat)
+            _ = try await advance(.known(address), .unsaid(messages, event: event.id))
+            return
+        case .text(let text) where isOurs, .ownerSpoke(let text) where isOurs:
             input = .echoed(message(.secretary, text), event: event.id)
         case .ownerSpoke(let text),
             .text(let text) where isOwners:
@@ -123,7 +128,9 @@ public final class Secretary: Sendable {
             input = .contactSaid(message(.contact, text), from: contact, event: event.id, isReadable: true)
         case .unsupported(let kind):
             input = .contactSaid(message(.contact, "[\(kind)]"), from: contact, event: event.id, isReadable: false)
-        case .edited(let text) where !isOwners:
+        case .edited(let text) where isOwners || isOurs:
+            input = .ownerEdited(message(.owner, text), event: event.id)
+        case .edited(let text):
             input = .contactEdited(message(.contact, text), event: event.id)
         default: return
         }
@@ -139,9 +146,9 @@ public final class Secretary: Sendable {
         }
         let account = try await store.secretaryAccount(of: event.sender.id, bot: event.key.bot)
         guard let account, account.connection.ownerChat == event.key.chat else { return false }
-        let words = text.trimmingWhitespace()
-        guard !words.isEmpty else { return true }
-        let update = try await advance(.id(lane), .ownerWrote(words, answering: message, event: event.id))
+        guard !text.trimmingWhitespace().isEmpty else { return true }
+        let input = LaneInput.ownerWrote(text, marks: event.marks ?? [], answering: message, event: event.id)
+        let update = try await advance(.id(lane), input)
         switch update?.answer {
         case .notPermitted, .tooLate, .busy:
             let phrase = SecretaryViews.phrase(for: update?.answer)

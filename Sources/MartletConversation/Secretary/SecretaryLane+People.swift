@@ -19,6 +19,32 @@ extension SecretaryLane {
         collect(since: since, at: now, under: rules)
     }
 
+    /// Messages are gone: what nobody asks any more is not answered, and what is still asked is answered without them.
+    mutating func unsay(_ messages: [MessageID], at now: Date, under rules: LaneRules, step: inout LaneStep) {
+        let left = (pending ?? []).filter { !messages.contains($0) }
+        guard left.count < pending?.count ?? 0 else { return }
+        pending = left
+        switch phase {
+        case .idle: break
+        case .sending(let draft, let message, isAutomatic: true, isBegun: false) where !hasWaiting:
+            withdraw(draft, message, step: &step)
+        case .sending: if left.isEmpty { hasWaiting = false }
+        case .collecting, .writing, .holding, .offered:
+            abandon(as: left.isEmpty ? .withdrawn : .outdated)
+            incomingLength = 0
+            guard !left.isEmpty, mode(byDefault: rules.defaultMode) != .off, !isPaused, rules.canReply else { break }
+            collect(since: now, at: now, under: rules)
+        }
+    }
+
+    /// Takes back an automatic answer that was about to be handed to the platform.
+    private mutating func withdraw(_ draft: LaneDraft, _ message: MessageID?, step: inout LaneStep) {
+        step.records.append(.settled(draft: draft.number, .failed))
+        if let message { add(.change(message, text: draft.text, to: .withdrawn)) }
+        phase = .idle
+        incomingLength = 0
+    }
+
     /// Waits until the contact is quiet, and in automatic mode until the owner and the night allow an answer.
     mutating func collect(since: Date, at now: Date, under rules: LaneRules) {
         let settings = rules.settings
@@ -39,6 +65,7 @@ extension SecretaryLane {
         needsOwner = false
         hasWaiting = false
         incomingLength = 0
+        pending = nil
         switch phase {
         case .idle, .sending: break
         case .collecting, .writing: phase = .idle
@@ -72,6 +99,7 @@ extension SecretaryLane {
         case .discard:
             phase = .idle
             incomingLength = 0
+            pending = nil
             needsOwner = false
             add(.change(message, text: draft.text, to: .discarded))
             return .discarded
@@ -81,6 +109,7 @@ extension SecretaryLane {
     /// The owner answered a draft's message: sent as it is where they were asked for their words, else offered as a draft.
     mutating func ownerWrote(
         _ text: String,
+        _ marks: [TextMark],
         answering message: MessageID,
         at now: Date,
         under rules: LaneRules,
@@ -88,7 +117,7 @@ extension SecretaryLane {
     ) -> LaneAnswer {
         if case .sending = phase { return .busy }
         count += 1
-        let draft = LaneDraft(number: count, text: text)
+        let draft = LaneDraft(number: count, text: text, marks: marks)
         if case .offered(_, message, isEditing: true) = phase {
             return claim(draft, message: message, isAutomatic: false, at: now, under: rules, step: &step)
         }
@@ -118,6 +147,7 @@ extension SecretaryLane {
             needsOwner = false
         }
         phase = .sending(draft, message: message, isAutomatic: isAutomatic, isBegun: false)
+        typingFrom = nil
         step.records.append(.claimed(draft, at: now, isAutomatic: isAutomatic))
         return .sending
     }

@@ -64,6 +64,8 @@ extension SecretaryLane {
                 break
             }
             phase = .sending(draft, message: message, isAutomatic: isAutomatic, isBegun: true)
+            // From here on what the draft answers counts as answered; what comes now is another question.
+            if !hasWaiting { pending = nil }
             traces.append(
                 SendTrace(
                     draft: draft.number,

@@ -20,8 +20,36 @@ extension SecretaryLane {
                 return
             }
             release(draft, mode: mode, at: now, under: rules, step: &step)
+        case .holding(_, let until):
+            guard let typing = typingFrom, typing <= now else { break }
+            let next = now + Self.typingInterval
+            typingFrom = next < until ? next : nil
+            guard isPossible, goesOut(mode: mode, at: now, under: rules) else { break }
+            step.answer = .typing
         default: break
         }
+    }
+
+    /// How often a platform has to be told that somebody types.
+    private static let typingInterval: TimeInterval = 4.5
+    /// How long somebody is seen to type at least, so that an answer never falls out of the blue.
+    private static let shortestTyping: TimeInterval = 2
+    /// How long somebody is seen to type at most.
+    private static let longestTyping: TimeInterval = 30
+
+    /// Keeps an answer back until then, and shows that it is typed shortly before.
+    private mutating func hold(_ draft: LaneDraft, until: Date, at now: Date, under rules: LaneRules) {
+        let typing = Double(draft.text.count) / max(1, rules.settings.delay.typingSpeed)
+        let lead = min(max(typing, Self.shortestTyping), Self.longestTyping)
+        phase = .holding(draft, until: until)
+        typingFrom = max(now, until - lead)
+    }
+
+    /// Whether an answer may go out now without its owner; the owner is told of nothing.
+    private func goesOut(mode: SecretaryMode, at now: Date, under rules: LaneRules) -> Bool {
+        let isOwnerHere = pauseEnd(at: now, under: rules).map { now < $0 } ?? false
+        return mode == .automatic && !isPaused && !isOwnerHere && !needsOwner && !rules.isOverLimit
+            && exchangeCount < rules.settings.maximumExchanges && rules.settings.quietHours?.end(at: now) == nil
     }
 
     /// Sends an automatic answer whose delay is over, or offers it where it must not go out by itself.
@@ -36,7 +64,7 @@ extension SecretaryLane {
         if mode == .suggest || isPaused || isOwnerHere || !mayGoOut(under: rules) {
             offer(draft)
         } else if let end = rules.settings.quietHours?.end(at: now) {
-            phase = .holding(draft, until: end + 300 * rules.chance)
+            hold(draft, until: end + 300 * rules.chance, at: now, under: rules)
         } else {
             var draft = draft
             if rules.settings.disclosesAssistant {
@@ -74,7 +102,8 @@ extension SecretaryLane {
                 outgoing: text.count,
                 chance: rules.chance
             )
-            phase = .holding(draft, until: max(now, (begun ?? now) + delay.timeInterval))
+            let until = max(now + Self.shortestTyping, (begun ?? now) + delay.timeInterval)
+            hold(draft, until: until, at: now, under: rules)
         }
     }
 

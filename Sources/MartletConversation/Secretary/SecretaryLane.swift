@@ -39,6 +39,10 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
     var isLoopTold = false
     var refusalTold: Date?
     var hasWaiting = false
+    /// The contact's messages that nobody has answered yet.
+    var pending: [MessageID]?
+    /// When the contact is next shown that an answer is being typed; nil where that is not to be.
+    var typingFrom: Date?
     var recentEvents: [EventID] = []
     var traces: [SendTrace] = []
 
@@ -76,7 +80,8 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
     public var wake: Date? {
         if action != nil { return .distantPast }
         switch phase {
-        case .collecting(_, let until, _), .holding(_, let until): return until
+        case .collecting(_, let until, _): return until
+        case .holding(_, let until): return min(typingFrom ?? until, until)
         default: return nil
         }
     }
@@ -96,11 +101,19 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
             languageCode = contact.languageCode ?? languageCode
             lastContactDate = max(said.date, lastContactDate ?? said.date)
             if !isReadable { needsOwner = true }
+            if mode(byDefault: rules.defaultMode) != .off { note(pending: said.message) }
             contactMoved(said, at: now, under: rules)
         case .contactEdited(let said, let event):
             guard note(event) else { break }
             step.records.append(.edited(said.message, said.text))
             if phase != .idle { contactMoved(said, at: now, under: rules) }
+        case .unsaid(let messages, let event):
+            guard note(event) else { break }
+            step.records.append(.unsaid(messages))
+            unsay(messages, at: now, under: rules, step: &step)
+        case .ownerEdited(let said, let event):
+            guard note(event) else { break }
+            step.records.append(.edited(said.message, said.text))
         case .ownerSpoke(let said, let event):
             guard note(event) else { break }
             if let draft = takeEcho(said, at: now) {
@@ -114,9 +127,9 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
             confirm(draft, said: said, step: &step)
         case .pressed(let button, let draft, let message):
             step.answer = press(button, draft: draft, message: message, at: now, under: rules, step: &step)
-        case .ownerWrote(let text, let message, let event):
+        case .ownerWrote(let text, let marks, let message, let event):
             guard note(event) else { break }
-            step.answer = ownerWrote(text, answering: message, at: now, under: rules, step: &step)
+            step.answer = ownerWrote(text, marks, answering: message, at: now, under: rules, step: &step)
         case .tick: tick(at: now, under: rules, step: &step)
         case .written(let text, let round): written(text, round: round, at: now, under: rules)
         case .notWritten(let round): notWritten(round: round, at: now, under: rules)
@@ -151,6 +164,11 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
         recentEvents.append(event)
         if recentEvents.count > 32 { recentEvents.removeFirst() }
         return true
+    }
+
+    /// Notes a message to be answered; of too many the oldest is forgotten.
+    private mutating func note(pending message: MessageID) {
+        pending = ((pending ?? []) + [message]).suffix(50)
     }
 
     /// Adds something for the owner to see; the oldest of too many is forgotten.

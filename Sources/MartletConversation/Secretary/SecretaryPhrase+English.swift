@@ -54,6 +54,7 @@ extension SecretaryPhrase {
             case .doubtful: "I was interrupted and don't know whether this was sent. Please look into the chat:"
             case .discarded: "Discarded."
             case .outdated: "This draft is out of date."
+            case .withdrawn: "They deleted what this answers, so I withdrew it:"
             }
         case .sending: "I'm sending it."
         case .alreadySent: "It was sent already."

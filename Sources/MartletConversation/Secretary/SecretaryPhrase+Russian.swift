@@ -54,6 +54,7 @@ extension SecretaryPhrase {
             case .doubtful: "Меня прервали, и я не знаю, ушло ли это. Загляните, пожалуйста, в чат:"
             case .discarded: "Убрано."
             case .outdated: "Этот черновик устарел."
+            case .withdrawn: "Сообщение, на которое это отвечает, удалили, и я отозвал черновик:"
             }
         case .sending: "Отправляю."
         case .alreadySent: "Это уже отправлено."

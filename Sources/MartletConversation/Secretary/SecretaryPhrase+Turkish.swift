@@ -54,6 +54,7 @@ extension SecretaryPhrase {
             case .doubtful: "Yarıda kaldım, gönderilip gönderilmediğini bilmiyorum. Lütfen sohbete bakın:"
             case .discarded: "Atıldı."
             case .outdated: "Bu taslak eskidi."
+            case .withdrawn: "Yanıtladığı mesaj silindi, bu yüzden geri çektim:"
             }
         case .sending: "Gönderiyorum."
         case .alreadySent: "Zaten gönderildi."

@@ -2,6 +2,8 @@
 public struct SecretarySettings: Sendable {
     /// The instruction to the model; see ``SecretaryPrompt/standardTemplate``.
     public var template = SecretaryPrompt.standardTemplate
+    /// What is done for everybody's contacts until their owner chooses.
+    public var defaultMode = SecretaryMode.off
     /// How long a contact has to be quiet before an answer is written.
     public var quiet: Duration = .seconds(8)
     /// The longest that a contact who goes on writing is waited for.

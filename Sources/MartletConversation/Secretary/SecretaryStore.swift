@@ -68,8 +68,10 @@ public protocol SecretaryStore: Sendable {
 public enum LaneReference: Sendable, Hashable {
     /// By its number.
     case id(LaneID)
-    /// By its place.
+    /// By its place; made where it is missing.
     case address(LaneAddress)
+    /// By its place, as long as it is there.
+    case known(LaneAddress)
 }
 
 /// What a store tells a lane's change.

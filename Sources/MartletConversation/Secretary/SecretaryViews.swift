@@ -156,7 +156,7 @@ enum SecretaryViews {
     /// What the presser of a draft's button is told.
     static func phrase(for answer: LaneAnswer?) -> SecretaryPhrase {
         switch answer {
-        case .sending, .mayBegin: .sending
+        case .sending, .mayBegin, .typing: .sending
         case .alreadySent: .alreadySent
         case .outdated, nil: .outdated
         case .discarded: .discarded

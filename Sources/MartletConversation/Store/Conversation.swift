@@ -65,6 +65,8 @@ public struct Turn: Sendable, Hashable, Codable {
     public var speaker: UserID?
     /// The message that a question answers.
     public var parent: MessageID?
+    /// Whether it was said in a group and not to the bot: such a turn belongs to no event.
+    public var isOverheard: Bool { event == nil && source != nil && message.role == .user }
     /// Its place in the store, growing with time; nil until it is stored.
     public var position: Int64?
 

@@ -28,6 +28,9 @@ public protocol ConversationStore: Sendable {
     /// The events of a place that some process is answering under a claim that has not ended at `now`.
     func eventsBeingAnswered(in place: ConversationKey, at now: Date) async throws -> [InboundEvent]
 
+    /// The events of a place that nobody has begun to answer or joined to another, in the order in which they were accepted.
+    func waitingEvents(in place: ConversationKey) async throws -> [InboundEvent]
+
     /// Asks whichever process answers the event to stop; it hears of it when it next renews its claim.
     func requestStop(of event: EventID) async throws
 

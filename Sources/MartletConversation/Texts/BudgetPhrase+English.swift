@@ -5,6 +5,9 @@ extension BudgetPhrase {
             "Other answers are being written that may need what is left for \(Self.period(refusal)). Please try again in a minute."
         case .refused(let refusal, _) where refusal.reason == .tooLarge:
             "This would need more \(Self.kind(refusal)) than my owner allows at all. A shorter message, or a new conversation, needs less."
+        case .refused(let refusal, let seconds) where refusal.account.scope.isGuests:
+            "I have answered all that I may here for \(Self.period(refusal)). "
+                + "Let us go on in \(Self.wait(seconds, "d", "h", "min")), or in my own chat."
         case .refused(let refusal, let seconds):
             Self.whose(refusal.account.scope) + " \(Self.kind(refusal)) for \(Self.period(refusal)) are used up. "
                 + "Let us go on in \(Self.wait(seconds, "d", "h", "min")). /usage shows the numbers."
@@ -29,6 +32,8 @@ extension BudgetPhrase {
         case .user: "Your"
         case .chat: "This chat's"
         case .all: "My"
+        case .guest: "Your"
+        case .guestChat: "This chat's"
         }
     }
 

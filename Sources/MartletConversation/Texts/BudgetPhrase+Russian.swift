@@ -5,6 +5,9 @@ extension BudgetPhrase {
             "Остаток \(Self.period(refusal)) может уйти на ответы, которые сейчас пишутся. Попробуйте, пожалуйста, через минуту."
         case .refused(let refusal, _) where refusal.reason == .tooLarge:
             "На это нужно больше \(Self.kind(refusal)), чем разрешает мой владелец. Сообщению покороче или новому разговору нужно меньше."
+        case .refused(let refusal, let seconds) where refusal.account.scope.isGuests:
+            "Здесь мой запас ответов \(Self.period(refusal)) закончился. "
+                + "Продолжим через \(Self.wait(seconds, "дн.", "ч", "мин")) или в моём чате."
         case .refused(let refusal, let seconds):
             Self.whose(refusal.account.scope) + " запас \(Self.kind(refusal)) \(Self.period(refusal)) закончился. "
                 + "Продолжим через \(Self.wait(seconds, "дн.", "ч", "мин")). Числа покажет /usage."
@@ -29,6 +32,8 @@ extension BudgetPhrase {
         case .user: "Ваш"
         case .chat: "Общий для этого чата"
         case .all: "Мой"
+        case .guest: "Ваш"
+        case .guestChat: "Общий для этого чата"
         }
     }
 

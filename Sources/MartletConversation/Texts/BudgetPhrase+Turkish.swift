@@ -5,6 +5,9 @@ extension BudgetPhrase {
             "Şu anda yazılan yanıtlar \(Self.period(refusal)) kalanı kullanabilir. Lütfen bir dakika sonra yeniden deneyin."
         case .refused(let refusal, _) where refusal.reason == .tooLarge:
             "Bunun için gereken \(Self.kind(refusal)), sahibimin izin verdiğinden çok. Daha kısa bir mesaj ya da yeni bir konuşma daha azını ister."
+        case .refused(let refusal, let seconds) where refusal.account.scope.isGuests:
+            "Burada \(Self.period(refusal)) yanıtlayabileceklerim bitti. "
+                + "\(Self.wait(seconds, "gün", "saat", "dk")) sonra ya da benim sohbetimde devam edelim."
         case .refused(let refusal, let seconds):
             Self.whose(refusal.account.scope) + " \(Self.period(refusal)) ayrılan \(Self.kind(refusal)) bitti. "
                 + "\(Self.wait(seconds, "gün", "saat", "dk")) sonra devam edelim. Sayıları /usage gösterir."
@@ -29,6 +32,8 @@ extension BudgetPhrase {
         case .user: "Size"
         case .chat: "Bu sohbete"
         case .all: "Bana"
+        case .guest: "Size"
+        case .guestChat: "Bu sohbete"
         }
     }
 

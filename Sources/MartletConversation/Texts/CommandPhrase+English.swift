@@ -16,6 +16,9 @@ extension CommandPhrase {
             """
         case .modelQuestion(let current): "At the moment \(current) answers."
         case .modelSet(let name): "Done: from now on \(name) answers."
+        case .modelLoading(let name): "One moment: I am getting \(name) ready…"
+        case .modelUnavailable(let name):
+            "Sorry, I could not get \(name) ready, so everything stays as it was. Whoever runs me finds the reason in my log."
         case .personaQuestion(let current): "At the moment I am \(current)."
         case .personaSet(let name): "Done: from now on I am \(name)."
         case .languageQuestion: "Which language shall I use for my own texts? Your questions I answer in yours."
@@ -34,6 +37,13 @@ extension CommandPhrase {
         case .thinkingHidden: "Hide thoughts"
         case .stylePlain: "Plain"
         case .styleRich: "Rich"
+        case .settingsReading:
+            """
+            4. What is said here and not to me: I may read along, so that I know what you talk about, or leave it alone. I keep the \
+            latest \(Remembrance.overheardLimit) messages of it; /reset erases them.
+            """
+        case .readsAlong: "Read along"
+        case .readsOnlyItsOwn: "Only what is for me"
         case .privacy:
             """
             I keep our conversation so that I can refer to it, and hand it to a language model that writes my answers. \

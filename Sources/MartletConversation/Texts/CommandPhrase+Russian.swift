@@ -16,6 +16,9 @@ extension CommandPhrase {
             """
         case .modelQuestion(let current): "Сейчас отвечает \(current)."
         case .modelSet(let name): "Готово: теперь отвечает \(name)."
+        case .modelLoading(let name): "Минуту: готовлю модель \(name)…"
+        case .modelUnavailable(let name):
+            "Извините, подготовить модель \(name) не получилось, всё осталось как было. Причина записана в моём журнале."
         case .personaQuestion(let current): "Сейчас я \(current)."
         case .personaSet(let name): "Готово: теперь я \(name)."
         case .languageQuestion: "На каком языке мне писать свои тексты? На вопросы я отвечаю на вашем."
@@ -34,6 +37,13 @@ extension CommandPhrase {
         case .thinkingHidden: "Скрывать мысли"
         case .stylePlain: "Простой"
         case .styleRich: "С таблицами"
+        case .settingsReading:
+            """
+            4. То, что говорят здесь не мне: я могу читать всё, чтобы понимать, о чём речь, или только то, что мне. Я храню последние \
+            сообщения, не больше \(Remembrance.overheardLimit); /reset стирает их.
+            """
+        case .readsAlong: "Читать всё"
+        case .readsOnlyItsOwn: "Только мне"
         case .privacy:
             """
             Я храню наш разговор, чтобы на него опираться, и передаю его языковой модели, которая пишет мои ответы. \

@@ -16,6 +16,9 @@ extension CommandPhrase {
             """
         case .modelQuestion(let current): "Şu anda \(current) yanıtlıyor."
         case .modelSet(let name): "Tamam: bundan sonra \(name) yanıtlıyor."
+        case .modelLoading(let name): "Bir dakika: \(name) hazırlanıyor…"
+        case .modelUnavailable(let name):
+            "Üzgünüm, \(name) hazırlanamadı; her şey olduğu gibi kaldı. Nedeni, beni çalıştıran kişi günlüğümde bulur."
         case .personaQuestion(let current): "Şu anda kimliğim: \(current)."
         case .personaSet(let name): "Tamam: bundan sonraki kimliğim: \(name)."
         case .languageQuestion: "Kendi metinlerim hangi dilde olsun? Sorularınızı sizin dilinizde yanıtlarım."
@@ -34,6 +37,13 @@ extension CommandPhrase {
         case .thinkingHidden: "Düşünceleri gizle"
         case .stylePlain: "Yalın"
         case .styleRich: "Zengin"
+        case .settingsReading:
+            """
+            4. Burada bana söylenmeyenler: neden söz ettiğinizi bilmek için birlikte okuyabilirim ya da karışmam. Bunların son \
+            \(Remembrance.overheardLimit) mesajını saklarım; /reset siler.
+            """
+        case .readsAlong: "Birlikte oku"
+        case .readsOnlyItsOwn: "Yalnızca bana yazılan"
         case .privacy:
             """
             Konuşmamızı, ona geri dönebilmek için saklarım ve yanıtlarımı yazan bir dil modeline veririm. \

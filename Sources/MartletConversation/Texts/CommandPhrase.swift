@@ -9,6 +9,8 @@ public enum CommandPhrase: Sendable, Hashable {
     case contextLengthInvalid(maximum: Int, current: Int)
     case modelQuestion(current: String)
     case modelSet(String)
+    case modelLoading(String)
+    case modelUnavailable(String)
     case personaQuestion(current: String)
     case personaSet(String)
     case languageQuestion
@@ -21,6 +23,9 @@ public enum CommandPhrase: Sendable, Hashable {
     case thinkingHidden
     case stylePlain
     case styleRich
+    case settingsReading
+    case readsAlong
+    case readsOnlyItsOwn
     case privacy
     case onlyInPrivate
     case myDataCaption

@@ -3,6 +3,7 @@ enum PrivacyPhrase: Sendable, Hashable {
     case kept
     case keptForDays(Int)
     case keptUntilErased
+    case readsAlong(count: Int)
     case nobodyReads
     case providersRead([String])
     case yourRights
@@ -30,6 +31,8 @@ extension PrivacyPhrase {
         case .keptForDays(1): "Messages are forgotten after a day."
         case .keptForDays(let days): "Messages are forgotten after \(days) days."
         case .keptUntilErased: "Messages are kept until you erase them."
+        case .readsAlong(let count):
+            "In a group whose administrators chose so in /settings I also keep the latest \(count) messages that are not for me."
         case .nobodyReads:
             "The model runs on the same machine; nobody but Telegram, which carries the messages, and whoever runs me sees them."
         case .providersRead(let names):
@@ -56,6 +59,8 @@ extension PrivacyPhrase {
             """
         case .keptForDays(let days): "Mesajlar \(days) gün sonra unutulur."
         case .keptUntilErased: "Mesajlar siz silene dek saklanır."
+        case .readsAlong(let count):
+            "Yöneticileri /settings ile böyle seçen bir grupta, bana yazılmayan son \(count) mesajı da saklarım."
         case .nobodyReads:
             "Model aynı makinede çalışır; mesajları taşıyan Telegram ve beni çalıştıran kişi dışında kimse görmez."
         case .providersRead(let names):
@@ -82,6 +87,8 @@ extension PrivacyPhrase {
             """
         case .keptForDays(let days): "Сообщения забываются; срок хранения, дней: \(days)."
         case .keptUntilErased: "Сообщения хранятся, пока вы их не сотрёте."
+        case .readsAlong(let count):
+            "В группе, где администраторы так выбрали в /settings, я храню и последние сообщения, сказанные не мне, не больше \(count)."
         case .nobodyReads:
             "Модель работает на той же машине; сообщения видят только Telegram, который их передаёт, и тот, кто меня запустил."
         case .providersRead(let names):

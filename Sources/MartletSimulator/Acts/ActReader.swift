@@ -29,6 +29,8 @@ struct ActReader: Sendable {
         "addBot": ["chat_id", "from"], "removeBot": ["chat_id", "from"],
         "promoteBot": ["chat_id", "from", "rights"],
         "migrate": ["chat_id", "from"],
+        "react": ["from", "chat_id", "message_id", "emoji"],
+        "linkGroup": ["chat_id", "group_id"],
         "connect": ["from", "rights", "is_enabled"],
         "privacyMode": ["is_on"],
         "fault": ["fault", "method", "chat_id", "at", "count", "retry_after", "status", "description"],

@@ -29,6 +29,8 @@ extension World {
         case "join", "leave": return try changeMembership(act)
         case "addBot", "removeBot", "promoteBot": return try changeBot(act)
         case "migrate": return try migrate(act)
+        case "react": return try react(act)
+        case "linkGroup": return try linkGroup(act)
         case "connect": return try connect(act)
         default: return try turn(act)
         }

@@ -6,7 +6,9 @@ extension World {
         let chat = act["chat_id"]?.integer ?? user.id
         let data = try act.text("data")
         let id = try act.integer("message_id")
-        guard let message = message(id, in: chat), message.isByBot else {
+        guard let message = message(id, in: chat) ?? whisper(id, in: chat), message.isByBot,
+            message.receiver == nil || message.receiver == user.id
+        else {
             throw SimulatorActError("there is no message \(id) of the bot in chat \(chat)")
         }
         let rows = message.json["reply_markup"]?["inline_keyboard"]?.array ?? []

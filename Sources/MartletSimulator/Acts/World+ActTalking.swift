@@ -8,6 +8,7 @@ extension World {
             return try postBusiness(content, by: user, connection, act)
         }
         let group = try groupNumber(act, of: user)
+        if let group, chats[group]?.kind == .channel { return try postToChannel(content, by: user, group) }
         let chat = group ?? user.id
         let (replyTo, quote) = try reply(act, in: chat)
         if let thread = act["message_thread_id"]?.integer, let group, chats[group]?.isForum == true {
@@ -225,7 +226,13 @@ extension World {
                 throw SimulatorActError("there is no message \(id) in chat \(chat)")
             }
             let status = chats[chat]?.status(of: user.id)
-            guard message.sender == user.id || chat == user.id || status == .creator || status == .administrator else {
+            // In a private chat both delete for both, an owner in the chats of their account too.
+            let connection = message.json["business_connection_id"]?.string
+            let isOwner = connection.flatMap { connections[$0]?.owner } == user.id
+            guard
+                message.sender == user.id || chat == user.id || isOwner || status == .creator
+                    || status == .administrator
+            else {
                 throw SimulatorActError("\(user.name) may not delete message \(id)")
             }
             delete(id, in: chat, by: user.id)

@@ -39,6 +39,7 @@ extension World {
         }
         var shownAction: JSONObject = ["chat_id": .integer(target.chat)]
         if let thread = call["message_thread_id"] { shownAction["message_thread_id"] = thread }
+        if let connection = target.connection { shownAction["business_connection_id"] = .string(connection) }
         shownAction["action"] = .string(action)
         shownAction["until"] = .number((now + .seconds(5)).seconds)
         journal.append("action", .object(shownAction))
@@ -48,9 +49,8 @@ extension World {
 
     private mutating func send(_ call: MethodCall, _ target: Target, _ content: JSONObject) throws(Refusal) -> JSONValue
     {
-        guard chats[target.chat]?.canBotSend == true || chats[target.chat]?.isBotAdministrator == true else {
-            throw .badRequest("not enough rights to send text messages to the chat")
-        }
+        try checkPosting(in: target.chat)
+        let receiver = try receiver(call, in: target.chat)
         let (replyTo, quote) = try reply(call, in: target.chat)
         var content = content.merging(quote)
         if let keyboard = try KeyboardRules.read(call) {
@@ -64,9 +64,22 @@ extension World {
             to: target.chat,
             thread: target.thread,
             replyTo: replyTo,
-            connection: target.connection
+            connection: target.connection,
+            receiver: receiver
         )
+        forwardToGroup(message)
         return json(of: message)
+    }
+
+    /// Refuses where the bot may not write: muted in a group, or without the right to post in a channel.
+    func checkPosting(in chat: Int64) throws(Refusal) {
+        guard let record = chats[chat] else { return }
+        if record.kind == .channel, !record.botRights.contains("can_post_messages") {
+            throw .badRequest("need administrator rights in the channel chat")
+        }
+        guard record.canBotSend || record.isBotAdministrator else {
+            throw .badRequest("not enough rights to send text messages to the chat")
+        }
     }
 
     /// A text as members of a message.
@@ -78,7 +91,7 @@ extension World {
     }
 
     /// The file of a call: one that came with it, or a known one.
-    private mutating func file(of call: MethodCall, named kind: String) throws(Refusal) -> FileShelf.Entry {
+    mutating func file(of call: MethodCall, named kind: String) throws(Refusal) -> FileShelf.Entry {
         let reference = call[kind]?.string
         let uploadName = reference.flatMap { $0.hasPrefix("attach://") ? String($0.dropFirst(9)) : nil } ?? kind
         if let upload = call.files[uploadName] {

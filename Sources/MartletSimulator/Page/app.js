@@ -9,6 +9,7 @@ import { copy, element, icon, inNextFrame } from './dom.js';
 import { onSwipe } from './gestures.js';
 import { Operators } from './operators.js';
 import { newGroup, newPerson, openChatMenu, openPersonMenu } from './people.js';
+import { drawn } from './message.js';
 import { codeBlock } from './render.js';
 import { languages, setLanguage, t, translate } from './texts.js';
 import { World, fullName, isVisible, messageKey } from './world.js';
@@ -253,6 +254,7 @@ export class App {
     const items = [];
     if (!message.deleted && quote) items.push({ text: t('quote'), icon: 'quote', action: () => this.composer.reply(message, quote) });
     if (!message.deleted) items.push({ text: t('reply'), icon: 'reply', action: () => this.composer.reply(message) });
+    if (!message.deleted && !message.receiver_user && !message.business_connection_id) items.push({ text: t('react'), icon: 'heart', action: () => this.chooseReaction(message) });
     if (text) items.push({ text: t('copy'), icon: 'copy', action: async () => { if (await copy(text)) toast(t('copied')); } });
     if (isOwn && message.text && !message.deleted && !message.forward_origin) items.push({ text: t('edit'), icon: 'edit', action: () => this.composer.edit(message) });
     if (!message.deleted && !message.receiver_user) {
@@ -264,6 +266,15 @@ export class App {
     items.push({ text: t('asJSON'), icon: 'file', action: () => showJSON(t('message'), unit.messages.length > 1 ? unit.messages : message, codeBlock) });
     if (!message.deleted) items.push(null, { text: t('delete'), icon: 'trash', isDanger: true, action: () => this.deleteUnits([unit]) });
     openMenu(anchor, items, t('messageMenu'));
+  }
+
+  /** Gives a message one's reaction, or takes it back. */
+  react(message, emoji) { return this.do({ act: 'react', from: this.person, chat_id: message.chat_id, message_id: message.message_id, emoji }); }
+
+  async chooseReaction(message) {
+    const own = message.reactions?.find(reaction => reaction.user_id === this.person)?.emoji;
+    const emoji = await choose(t('react'), ['👍', '❤', '🔥', '🎉', '😁', '🤔', '👀', '🙏', '👎'].map(value => ({ value, text: drawn(value), detail: value === own ? t('yourReaction') : '' })));
+    if (emoji) await this.react(message, emoji === own ? '' : emoji);
   }
 
   // What is selected of a message's own words, where it is only of this message.

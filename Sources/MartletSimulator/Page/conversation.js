@@ -209,7 +209,7 @@ export class Conversation {
       world: app.world, person: app.person, isGroup: this.row.kind === 'group' || this.row.kind === 'topic',
       jumpTo: key => this.jumpTo(key), openMenu: (unit, anchor) => app.openMessageMenu(unit, anchor),
       isPressed: (message, data) => app.isPressed(message, data), press: (message, button) => app.press(message, button),
-      onCommand: command => app.composer.say(command), showVersions: message => app.showVersions(message),
+      react: (message, emoji) => app.react(message, emoji), onCommand: command => app.composer.say(command), showVersions: message => app.showVersions(message),
     };
   }
 
@@ -246,6 +246,9 @@ export class Conversation {
       default: {
         const count = row.chat.members?.length ?? 0;
         const status = row.chat.bot?.status;
+        if (row.chat.type === 'channel') {
+          return [t('subscribers', { count }), status === 'administrator' ? t('botIsAdministrator') : t('botIsNotHere')].join(' · ');
+        }
         return [t('members', { count: count + (status === 'member' || status === 'administrator' ? 1 : 0) }),
           status === 'administrator' ? t('botIsAdministrator') : status === 'member' ? '' : t('botIsNotHere')].filter(Boolean).join(' · ');
       }

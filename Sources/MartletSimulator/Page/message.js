@@ -112,9 +112,9 @@ export function messageLine(unit, context) {
   // What is selected stays so, to be quoted.
   tools.addEventListener('mousedown', event => event.preventDefault());
   tools.addEventListener('click', event => { event.stopPropagation(); context.openMenu(unit, tools); });
-  const face = isGroup && !isOwn ? avatar(message.from?.id ?? 0, name, isBots ? 'bot' : '') : null;
+  const face = isGroup && !isOwn ? avatar(message.from?.id ?? message.sender_chat?.id ?? 0, name, isBots ? 'bot' : '') : null;
   line.classList.toggle('with-face', face !== null);
-  line.append(element('div', { class: 'column' }, element('div', { class: 'row' }, face ?? '', bubble, tools), keyboard(last, context) ?? ''));
+  line.append(element('div', { class: 'column' }, element('div', { class: 'row' }, face ?? '', bubble, tools), reactions(last, context) ?? '', keyboard(last, context) ?? ''));
   return line;
 }
 
@@ -194,6 +194,23 @@ function foot(unit, message, context, isOwn) {
 function footSpace(signature) {
   return element('span', { class: 'foot-space', 'aria-hidden': 'true' },
     [...signature.children].map(part => part.matches('svg') ? part.cloneNode(true) : element('span', {}, part.textContent)));
+}
+
+/** An emoji as a picture, also where its character alone would be a sign. */
+export const drawn = emoji => [...emoji].length === 1 ? emoji + '\uFE0F' : emoji;
+
+// Who reacted with what: one button for each emoji, which gives or takes back one's own.
+function reactions(message, { world, person, react }) {
+  if (!message.reactions?.length || message.deleted) return null;
+  const groups = new Map();
+  for (const { emoji, user_id: user } of message.reactions) groups.set(emoji, [...groups.get(emoji) ?? [], user]);
+  return element('div', { class: 'reactions' }, [...groups].map(([emoji, users]) => {
+    const isMine = users.includes(person);
+    return element('button', {
+      type: 'button', class: isMine ? 'reaction own' : 'reaction', 'aria-pressed': String(isMine), title: users.map(user => world.name(user)).join(', '),
+      onclick: () => react(message, isMine ? '' : emoji),
+    }, element('span', {}, drawn(emoji)), element('small', {}, String(users.length)));
+  }));
 }
 
 function keyboard(message, context) {

@@ -42,12 +42,14 @@ export async function newGroup(app) {
   const values = await form(t('newGroup'), [
     { name: 'title', label: t('groupTitle'), isRequired: true },
     { name: 'members', label: t('people'), type: 'checks', options: users.map(user => [user.id, fullName(user)]), value: new Set(users.map(user => user.id)) },
-    { name: 'type', label: t('kind'), type: 'select', options: [['group', t('smallGroup')], ['supergroup', t('supergroup')], ['forum', t('forum')]] },
+    { name: 'type', label: t('kind'), type: 'select', options: [['group', t('smallGroup')], ['supergroup', t('supergroup')], ['forum', t('forum')], ['channel', t('channel')]] },
     { name: 'bot', label: t('theBot'), type: 'select', options: [['member', t('botMember')], ['administrator', t('botAdministrator')], ['none', t('botNone')]] },
   ], t('create'));
   if (!values) return;
   const members = [app.person, ...values.members.filter(id => id !== app.person)].filter(Boolean);
-  const body = { act: 'addGroup', title: values.title, members, type: values.type === 'group' ? 'group' : 'supergroup', bot: values.bot };
+  const body = { act: 'addGroup', title: values.title, members, type: values.type === 'forum' ? 'supergroup' : values.type, bot: values.bot };
+  // In a channel a bot is an administrator or nothing.
+  if (values.type === 'channel' && values.bot === 'member') body.bot = 'administrator';
   if (values.type === 'forum') body.is_forum = true;
   const answer = await app.do(body);
   if (answer?.chat) {
@@ -86,6 +88,15 @@ export function openChatMenu(app, anchor) {
         const values = await form(t('newTopic'), [{ name: 'name', label: t('name'), isRequired: true }], t('create'));
         if (values) await app.do({ act: 'addTopic', chat_id: row.chat.id, from: person, name: values.name });
       } });
+    }
+    if (row.chat.type === 'channel') {
+      const groups = [...world.chats.values()].filter(chat => chat.type === 'supergroup' && !chat.migrated_to);
+      if (groups.length) {
+        items.push({ text: t('linkGroup'), icon: 'group', action: async () => {
+          const id = await choose(t('linkGroup'), groups.map(chat => ({ value: chat.id, text: chat.title, detail: chat.id === row.chat.linked_chat_id ? t('linked') : '', picture: avatar(chat.id, chat.title ?? '', 'group') })));
+          if (id) await app.do({ act: 'linkGroup', chat_id: row.chat.id, group_id: id });
+        } });
+      }
     }
     items.push(null, { text: t('leaveGroup'), icon: 'leave', isDanger: true, action: () => app.do({ act: 'leave', chat_id: row.chat.id, from: person }) });
   }

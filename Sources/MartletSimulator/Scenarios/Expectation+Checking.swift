@@ -97,6 +97,9 @@ extension Expectation {
             let buttons = messages.last?.buttons.flatMap { $0 }.compactMap { $0["text"]?.string } ?? []
             let missing = texts(value).filter { wanted in !buttons.contains { $0.contains(wanted) } }
             return missing.isEmpty ? nil : "the buttons are \(quoted(buttons))"
+        case "whispers":
+            let count = messages.count { $0.json["receiver_user"] != nil }
+            return count == value.integer ?? 0 ? nil : "\(count) messages are for one person alone"
         case "replies_to_last":
             let last = simulator.allMessages(in: chat).last { !$0.isByBot }?.message.id
             return (messages.last?.replyTo == last) == (value.bool ?? true)

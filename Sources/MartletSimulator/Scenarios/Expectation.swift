@@ -18,7 +18,8 @@ public struct Expectation: Sendable {
     static let known = [
         "chat", "within", "holds_for", "texts", "last", "contains", "absent", "order", "whole", "count", "at_least",
         "at_most",
-        "longest", "entities", "buttons", "replies_to_last", "draft", "edits_at_least", "calls", "silence_kept",
+        "longest", "whispers", "entities", "buttons", "replies_to_last", "draft", "edits_at_least", "calls",
+        "silence_kept",
         "rate_limited", "refused", "model", "unconfirmed", "running", "bot_status", "menu",
     ]
 
@@ -40,7 +41,8 @@ public struct Expectation: Sendable {
         switch name {
         case "texts", "contains", "absent", "order", "buttons", "menu": _ = try object.texts(name)
         case "last", "whole", "draft", "bot_status": _ = try object.text(name)
-        case "count", "at_least", "at_most", "longest", "edits_at_least", "refused", "rate_limited", "unconfirmed":
+        case "count", "at_least", "at_most", "longest", "whispers", "edits_at_least", "refused", "rate_limited",
+            "unconfirmed":
             _ = try object.integer(name)
         case "silence_kept", "running", "replies_to_last": _ = try object.flag(name)
         case "entities":

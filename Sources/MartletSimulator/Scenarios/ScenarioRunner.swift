@@ -121,6 +121,18 @@ public struct ScenarioRunner {
             }
             for name in ["message_id", "reply_to"] where act[name] == "mine" { act[name] = .integer(mine.id) }
         }
+        if let list = act["message_ids"]?.array {
+            let mine = simulator.allMessages(in: chat).last { !$0.isByBot && !$0.message.isDeleted }?.message.id
+            act["message_ids"] = .array(
+                list.map { id in
+                    switch id {
+                    case "last": messages.last.map { .integer($0.id) } ?? id
+                    case "mine": mine.map { .integer($0) } ?? id
+                    default: id
+                    }
+                }
+            )
+        }
         if act["act"] == "press", let wanted = act["data"]?.string {
             let buttons = messages.first { .integer($0.id) == act["message_id"] }?.buttons.flatMap { $0 } ?? []
             // A file names a button by what people read on it.

@@ -35,6 +35,8 @@ struct ChatRecord: Sendable {
     /// Silence that a fault or a limit asked for.
     var frozenUntil: SimulatedDate?
     var migratedTo: Int64?
+    /// A channel's group for comments, or the group's channel.
+    var linked: Int64?
     /// Everything that was said, by number.
     var messages: [Int64: MessageRecord] = [:]
     /// The numbers of the messages, oldest first.
@@ -81,6 +83,7 @@ struct ChatRecord: Sendable {
         json["is_blocked"] = .bool(isBlocked)
         if let frozenUntil, frozenUntil > now { json["frozen_until"] = .number(frozenUntil.seconds) }
         if let migratedTo { json["migrated_to"] = .integer(migratedTo) }
+        if let linked { json["linked_chat_id"] = .integer(linked) }
         return .object(json)
     }
 }
@@ -90,6 +93,6 @@ enum AdministratorRight {
     static let all = [
         "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
         "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
-        "can_delete_stories", "can_pin_messages", "can_manage_topics",
+        "can_delete_stories", "can_pin_messages", "can_manage_topics", "can_post_messages", "can_edit_messages",
     ]
 }

@@ -13,6 +13,10 @@ struct MessageRecord: Sendable {
     var date: SimulatedDate
     var replyTo: Int64?
     var deletion: (date: SimulatedDate, by: Int64?)?
+    /// The only one who sees it, besides the bot; such a message has no number but among its like.
+    var receiver: Int64?
+    /// Who reacted with what, the first first.
+    var reactions: [(user: Int64, emoji: String)] = []
     /// What was given as content, so that "not modified" can be told.
     var isByBot: Bool { sender == nil }
 

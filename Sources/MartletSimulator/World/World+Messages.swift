@@ -14,7 +14,8 @@ extension World {
         to chat: Int64,
         thread: Int64? = nil,
         replyTo: Int64? = nil,
-        connection: String? = nil
+        connection: String? = nil,
+        receiver: Int64? = nil
     ) -> MessageRecord {
         let id = takeMessageNumber(in: chat)
         var json: JSONObject = ["message_id": .integer(id)]
@@ -26,12 +27,18 @@ extension World {
         var sender: Int64?
         switch author {
         case .bot:
-            if let connection, let owner = connections[connection]?.owner {
+            if chats[chat]?.kind == .channel {
+                json["sender_chat"] = chats[chat]?.shortJSON ?? .null
+            } else if let connection, let owner = connections[connection]?.owner {
                 json["from"] = users[owner]?.json ?? ["id": .integer(owner)]
                 json["sender_business_bot"] = .object(bot.json)
             } else {
                 json["from"] = .object(bot.json)
             }
+        case .user(let user) where chats[chat]?.kind == .channel:
+            // In a channel nobody speaks but the channel.
+            json["sender_chat"] = chats[chat]?.shortJSON ?? .null
+            sender = user
         case .user(let user):
             json["from"] = users[user]?.json ?? ["id": .integer(user)]
             sender = user
@@ -39,7 +46,11 @@ extension World {
         json["chat"] = chats[chat]?.shortJSON ?? ["id": .integer(chat)]
         json["date"] = .integer(now.whole)
         json.merge(content)
-        let message = MessageRecord(
+        if let receiver {
+            json["ephemeral_message_id"] = .integer(id)
+            json["receiver_user"] = users[receiver]?.json ?? ["id": .integer(receiver)]
+        }
+        var message = MessageRecord(
             id: id,
             chat: chat,
             json: json,
@@ -48,6 +59,7 @@ extension World {
             date: now,
             replyTo: replyTo
         )
+        message.receiver = receiver
         store(message, isNew: true)
         if author == .bot {
             endDrafts(in: chat, thread: thread)
@@ -80,15 +92,25 @@ extension World {
         journal.append("message", pageJSON(of: message))
     }
 
-    /// A message that is there and not deleted.
+    /// A message that is there, not deleted, and everybody's to see.
     func message(_ id: Int64?, in chat: Int64) -> MessageRecord? {
-        guard let id, let message = chats[chat]?.messages[id], message.deletion == nil else { return nil }
+        guard let id, let message = chats[chat]?.messages[id], message.deletion == nil, message.receiver == nil else {
+            return nil
+        }
+        return message
+    }
+
+    /// A message that only one person sees, and that is not deleted.
+    func whisper(_ id: Int64?, in chat: Int64) -> MessageRecord? {
+        guard let id, let message = chats[chat]?.messages[id], message.deletion == nil, message.receiver != nil else {
+            return nil
+        }
         return message
     }
 
     /// Takes a message away; nil is done by the bot.
     mutating func delete(_ id: Int64, in chat: Int64, by user: Int64?) {
-        guard var message = message(id, in: chat) else { return }
+        guard var message = message(id, in: chat) ?? whisper(id, in: chat) else { return }
         message.deletion = (now, user)
         store(message)
         shown.append(.deleted(message.simulated))
@@ -97,6 +119,7 @@ extension World {
     /// Telegram's `Message`, with the message that it replies to, one level deep.
     func json(of message: MessageRecord) -> JSONValue {
         var json = message.json
+        if message.receiver != nil { json["message_id"] = 0 }
         if let replyTo = message.replyTo, let original = self.message(replyTo, in: message.chat) {
             json["reply_to_message"] = .object(original.json)
         }
@@ -107,6 +130,12 @@ extension World {
     func pageJSON(of message: MessageRecord) -> JSONValue {
         var json = json(of: message).object ?? [:]
         json["chat_id"] = .integer(message.chat)
+        json["message_id"] = .integer(message.id)
+        if !message.reactions.isEmpty {
+            json["reactions"] = .array(
+                message.reactions.map { ["user_id": .integer($0.user), "emoji": .string($0.emoji)] }
+            )
+        }
         json["versions"] = .array(message.versions.map { .string($0) })
         if let deletion = message.deletion {
             json["deleted"] = [

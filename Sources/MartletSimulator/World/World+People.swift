@@ -78,7 +78,7 @@ extension World {
             chat.botRights = rights
         }
         tellMembership(in: chat, from: old, by: user)
-        guard wasPresent != status.isPresent else { return }
+        guard wasPresent != status.isPresent, record.kind != .channel else { return }
         let content: JSONObject =
             status.isPresent
             ? ["new_chat_members": [.object(bot.json)], "new_chat_member": .object(bot.json)]

@@ -11,6 +11,7 @@ struct BudgetReservation {
     var month: BudgetPeriod
     var amount: BudgetAmount
     var isHeld = true
+    var isGuest = false
     var made: Date
 
     /// Whether a row's event has not ended, in SQL: one that is not in the table of updates counts as open, so that nothing is
@@ -29,6 +30,7 @@ struct BudgetReservation {
         month = request.month
         amount = request.amount
         made = request.date
+        isGuest = request.isGuest
     }
 
     init(row: Row) {
@@ -39,12 +41,22 @@ struct BudgetReservation {
         month = BudgetPeriod(kind: .month, name: row["month"])
         amount = BudgetAmount(row: row)
         isHeld = row["is_held"]
+        isGuest = row["is_guest"]
         made = Date(timeIntervalSince1970: row["made"])
     }
 
     /// The accounts that it counts for.
     var accounts: [BudgetAccount] {
-        BudgetRequest(event: event, user: user, chat: chat, day: day, month: month, amount: amount, date: made).accounts
+        BudgetRequest(
+            event: event,
+            user: user,
+            chat: chat,
+            day: day,
+            month: month,
+            amount: amount,
+            date: made,
+            isGuest: isGuest
+        ).accounts
     }
 
     static func find(_ event: EventID, in database: Database) throws -> BudgetReservation? {
@@ -61,8 +73,10 @@ struct BudgetReservation {
         let period = account.period.kind == .day ? "day" : "month"
         let scope =
             switch account.scope {
-            case .user: "user = :subject"
-            case .chat: "chat = :subject"
+            case .user: "NOT is_guest AND user = :subject"
+            case .chat: "NOT is_guest AND chat = :subject"
+            case .guest: "is_guest AND user = :subject"
+            case .guestChat: "is_guest AND chat = :subject AND chat <> user"
             case .all: ":subject = 0"
             }
         let row = try Row.fetchOne(
@@ -81,12 +95,12 @@ struct BudgetReservation {
         try database.execute(
             sql: """
                 INSERT OR REPLACE INTO budget_reservation
-                    (bot, update_id, user, chat, day, month, messages, tokens, nanodollars, is_held, made)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (bot, update_id, user, chat, day, month, messages, tokens, nanodollars, is_held, made, is_guest)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 event.bot.rawValue, event.update, user.rawValue, chat.rawValue, day.name, month.name, amount.messages,
-                amount.tokens, amount.nanodollars, isHeld, made.timeIntervalSince1970,
+                amount.tokens, amount.nanodollars, isHeld, made.timeIntervalSince1970, isGuest,
             ]
         )
     }

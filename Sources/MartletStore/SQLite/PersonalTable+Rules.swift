@@ -58,7 +58,7 @@ extension PersonalTable {
             needs: ["speaker"],
             rows: """
                 speaker = :user OR bot = :bot AND update_id IN (SELECT update_id FROM personal_update)
-                OR update_id IS NULL AND conversation IN (SELECT id FROM personal_conversation)
+                OR update_id IS NULL AND speaker IS NULL AND conversation IN (SELECT id FROM personal_conversation)
                 """,
             erasure: .removed
         ),
@@ -131,14 +131,14 @@ extension PersonalTable {
     static let budgets: [PersonalTable] = [
         PersonalTable(
             name: "budget_usage",
-            rows: "bot = :bot AND (scope = 'user' OR scope = 'chat') AND subject = :user",
+            rows: "bot = :bot AND scope IN ('user', 'chat', 'guest') AND subject = :user",
             erasure: .kept,
             section: "usage"
         ),
         PersonalTable(
             name: "budget_usage",
             rows:
-                "bot = :bot AND (scope = 'user' OR scope = 'chat') AND subject = :user AND substr(name, 1, 7) < :month",
+                "bot = :bot AND scope IN ('user', 'chat', 'guest') AND subject = :user AND substr(name, 1, 7) < :month",
             erasure: .removed
         ),
         PersonalTable(

@@ -209,14 +209,16 @@ extension BudgetAccount.Scope {
         case .user: "user"
         case .chat: "chat"
         case .all: "all"
+        case .guest: "guest"
+        case .guestChat: "guest_chat"
         }
     }
 
     /// Whose it is; 0 for everybody's.
     var subject: Int64 {
         switch self {
-        case .user(let user): user.rawValue
-        case .chat(let chat): chat.rawValue
+        case .user(let user), .guest(let user): user.rawValue
+        case .chat(let chat), .guestChat(let chat): chat.rawValue
         case .all: 0
         }
     }

@@ -52,6 +52,7 @@ extension SQLiteConversationStore {
             database,
             sql: """
                 SELECT bot, update_id FROM turn WHERE conversation = ? AND id > ? AND role = 'user'
+                    AND NOT \(Turn.overheardRows)
                 ORDER BY id DESC LIMIT 1
                 """,
             arguments: [conversation, archivedThrough]
@@ -70,6 +71,7 @@ extension SQLiteConversationStore {
                         SELECT id, summary_through, (
                             SELECT max(id) FROM turn
                             WHERE conversation = conversation.id AND role = 'user' AND id > archived_through
+                                AND NOT \(Turn.overheardRows)
                         ) AS latest FROM conversation WHERE key = ?
                         """,
                     arguments: [key.description]
@@ -84,7 +86,10 @@ extension SQLiteConversationStore {
                     arguments: [id]
                 )
             }
-            try database.execute(sql: "DELETE FROM turn WHERE conversation = ? AND id >= ?", arguments: [id, latest])
+            try database.execute(
+                sql: "DELETE FROM turn WHERE conversation = ? AND id >= ? AND NOT \(Turn.overheardRows)",
+                arguments: [id, latest]
+            )
             return true
         }
     }

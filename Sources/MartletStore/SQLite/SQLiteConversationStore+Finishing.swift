@@ -44,6 +44,18 @@ extension SQLiteConversationStore {
                 try show(turn, at: position, in: key, database)
             }
             try setUnanswered(nil, of: conversation, in: database)
+        case .overheard(let turn):
+            let conversation = try identifier(of: key, in: database)
+            let position = try turn.insert(into: conversation, in: database)
+            try show(turn, at: position, in: key, database)
+            try database.execute(
+                sql: """
+                    DELETE FROM turn WHERE conversation = ? AND \(Turn.overheardRows) AND id <= (
+                        SELECT id FROM turn WHERE conversation = ? AND \(Turn.overheardRows)
+                        ORDER BY id DESC LIMIT 1 OFFSET ?)
+                    """,
+                arguments: [conversation, conversation, Remembrance.overheardLimit]
+            )
         case .unanswered(let question):
             try setUnanswered(question, of: try identifier(of: key, in: database), in: database)
         case .answer(let turn, let question):

@@ -40,7 +40,7 @@ extension SQLiteConversationStore {
             switch lane {
             case .id(let id):
                 try Row.fetchOne(database, sql: "\(columns) WHERE id = ?", arguments: [id.rawValue])
-            case .address(let address):
+            case .address(let address), .known(let address):
                 try Row.fetchOne(
                     database,
                     sql: "\(columns) WHERE bot = ? AND owner = ? AND chat = ?",
@@ -128,6 +128,13 @@ extension SQLiteConversationStore {
                 sql: "UPDATE secretary_said SET text = ? WHERE lane = ? AND message = ?",
                 arguments: [text.storable, lane, message.rawValue]
             )
+        case .unsaid(let messages):
+            for message in messages {
+                try database.execute(
+                    sql: "DELETE FROM secretary_said WHERE lane = ? AND message = ?",
+                    arguments: [lane, message.rawValue]
+                )
+            }
         case .forgotten:
             try database.execute(sql: "DELETE FROM secretary_said WHERE lane = ?", arguments: [lane])
         case .claimed(let draft, let date, let isAutomatic):

@@ -112,6 +112,23 @@ extension SQLiteConversationStore {
         }
     }
 
+    /// The events that nobody has begun.
+    public func waitingEvents(in place: ConversationKey) async throws -> [InboundEvent] {
+        try await read { database in
+            try Data.fetchAll(
+                database,
+                sql: """
+                    SELECT event FROM received_update
+                    WHERE bot = ? AND state IN ('accepted', 'answering', 'delivering') AND state = 'accepted'
+                        AND joined_to IS NULL AND event IS NOT NULL ORDER BY position
+                    """,
+                arguments: [place.bot.rawValue]
+            )
+            .compactMap { try? JSONDecoder().decode(InboundEvent.self, from: $0) }
+            .filter { $0.key.place == place.place }
+        }
+    }
+
     /// Asks for a stop.
     public func requestStop(of event: EventID) async throws {
         try await write { database in

@@ -51,6 +51,11 @@ enum StoreSchema {
         migrator.registerMigration("2 conversation facilities", migrate: addConversationFacilities)
         migrator.registerMigration("3 access and budgets", migrate: createAccess)
         registerSecretary(in: &migrator)
+        migrator.registerMigration("4 guests' budgets") { database in
+            try database.execute(
+                sql: "ALTER TABLE budget_reservation ADD COLUMN is_guest INTEGER NOT NULL DEFAULT 0"
+            )
+        }
         return migrator
     }
 }

@@ -4,6 +4,9 @@ import MartletConversation
 import MartletCore
 
 extension Turn {
+    /// Whether a row was said in a group and not to the bot, in SQL.
+    static let overheardRows = "(turn.role = 'user' AND turn.update_id IS NULL AND turn.source IS NOT NULL)"
+
     /// Reads a row of `turn`; nil where its role is not known.
     init?(row: Row) {
         guard let role = Role(rawValue: row["role"]) else { return nil }

@@ -43,6 +43,7 @@ extension BotAPICalling {
         _ content: MessageContent,
         to place: MessagePlace,
         replyingTo question: MessageID? = nil,
+        whispering whisper: Whisper? = nil,
         importance: BotAPICall.Importance,
         hasPreview: Bool = true,
         timeout: Duration = .seconds(30)
@@ -52,7 +53,9 @@ extension BotAPICalling {
         if place.thread == .general { parameters["message_thread_id"] = .null }
         parameters["reply_markup"] = content.keyboard.map(\.json) ?? .null
         if !hasPreview, content.rich == nil { parameters["link_preview_options"] = ["is_disabled": true] }
-        if let question {
+        if let whisper {
+            parameters.merge(whisper.parameters)
+        } else if let question {
             parameters["reply_parameters"] = [
                 "message_id": .integer(question.rawValue), "allow_sending_without_reply": true,
             ]
@@ -87,6 +90,26 @@ extension BotAPICalling {
             chat: place.chat,
             importance: importance,
             timeout: timeout
+        )
+        do {
+            _ = try await self.call(call)
+        } catch let error as TelegramError where error.code == .notModified {}
+    }
+
+    /// Changes a message that one person in a group sees; that it says so already is success.
+    func editWhisper(_ message: MessageID, to content: MessageContent, in place: MessagePlace, seenBy person: UserID)
+        async throws
+    {
+        var parameters = content.parameters
+        parameters["chat_id"] = .integer(place.chat.rawValue)
+        parameters["receiver_user_id"] = .integer(person.rawValue)
+        parameters["ephemeral_message_id"] = .integer(message.rawValue)
+        parameters["reply_markup"] = content.keyboard.map(\.json) ?? .null
+        let call = BotAPICall(
+            "editEphemeralMessageText",
+            parameters,
+            chat: place.chat,
+            importance: .required
         )
         do {
             _ = try await self.call(call)

@@ -56,7 +56,7 @@ public struct BotAPICall: Sendable, Hashable {
     var weight: Weight {
         switch method {
         case "sendMessage", "editMessageText", "deleteMessage", "sendRichMessage", "sendDocument",
-            "editMessageReplyMarkup", "deleteBusinessMessages":
+            "editMessageReplyMarkup", "deleteBusinessMessages", "editEphemeralMessageText":
             .message
         case "sendMessageDraft", "sendRichMessageDraft": .draft
         default: .nothing

@@ -55,6 +55,19 @@ public struct TelegramActions: ChatActing {
         for content in contents.dropFirst() { _ = try await send(content, to: target) }
     }
 
+    /// Changes one of the bot's messages that only one person in a group sees; of a longer text, what fits into one message.
+    public func change(
+        whisper message: MessageID,
+        to reply: FinalReply,
+        seenBy person: UserID,
+        in place: ConversationKey
+    ) async throws {
+        let target = MessagePlace(chat: place.chat, thread: place.thread)
+        try await withFallback(contents(of: reply, in: place)[0]) {
+            try await api.editWhisper(message, to: $0, in: target, seenBy: person)
+        }
+    }
+
     /// Takes one of the bot's messages away; that it is gone already is success.
     public func delete(_ message: MessageID, in place: ConversationKey) async throws {
         try await api.deleteMessage(message, in: MessagePlace(chat: place.chat))
@@ -87,17 +100,27 @@ public struct TelegramActions: ChatActing {
         } catch let error as TelegramError where [.badRequest, .forbidden, .chatNotFound].contains(error.code) {}
     }
 
-    /// Says something in somebody's name, as Markdown.
+    /// Says something in somebody's name.
     /// - Returns: The last of its messages.
-    public func send(_ text: String, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
+    public func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
         let place = MessagePlace(chat: chat, connection: connection)
-        let parts = MessageSplitter.split(MarkdownRenderer.render(text)).filter { !$0.isBlank }
+        let text: FormattedText =
+            switch words {
+            case .written(let text): MarkdownRenderer.render(text)
+            case .typed(let text, let marks): FormattedText(text, marks: marks)
+            }
+        let parts = MessageSplitter.split(text).filter { !$0.isBlank }
         guard let first = parts.first else {
             throw TelegramError(code: .badRequest, method: "sendMessage", reason: "nothing to say")
         }
         var last = try await send(MessageContent(first), to: place)
         for part in parts.dropFirst() { last = try await send(MessageContent(part), to: place) }
         return last
+    }
+
+    /// Shows "typing" in somebody's name for up to five seconds.
+    public func showTyping(in connection: ConnectionID, to chat: ChatID) async throws {
+        try await api.sendTyping(in: MessagePlace(chat: chat, connection: connection))
     }
 
     /// Answers a question asked from the writing line, with at most 50 results.

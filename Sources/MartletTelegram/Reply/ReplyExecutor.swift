@@ -63,12 +63,23 @@ struct ReplyExecutor {
             let id = try await api.sendMessage(
                 content,
                 to: place,
-                replyingTo: event.isPrivate || event.connection != nil || part > 0 ? nil : event.message,
+                replyingTo: event.isPrivate || event.connection != nil || event.whisper != nil || part > 0
+                    ? nil : event.message,
                 importance: isFinal ? .required : .intermediate,
                 hasPreview: isFinal,
                 timeout: isFinal ? .seconds(30) : Self.growingTimeout
             )
             try await record(id, part)
+            return id
+        case .whisper(let content, let part):
+            let id = try await api.sendMessage(
+                content,
+                to: place,
+                whispering: Whisper(answering: event),
+                importance: .required
+            )
+            // A server that knows no whispers has shown an ordinary message; a whisper has no number among those.
+            if id.rawValue != 0 { try await record(id, part) }
             return id
         case .edit(let message, let content, _, let isFinal):
             try await api.editMessage(

@@ -14,6 +14,9 @@ extension ReplyTransport {
         case .send(let content, let part, let isFinal):
             if let message { shown.append(Shown(id: message, content: content)) }
             noteShown(part, isFinal: isFinal, now: now)
+        case .whisper(let content, let part):
+            shown.append(Shown(id: message ?? MessageID(0), content: content))
+            noteShown(part, isFinal: true, now: now)
         case .edit(_, let content, let part, let isFinal):
             shown[part].content = content
             noteShown(part, isFinal: isFinal, now: now)
@@ -26,6 +29,15 @@ extension ReplyTransport {
     package mutating func failed(_ call: Call, _ error: TelegramError, now: ContinuousClock.Instant) throws {
         switch call {
         case .draft: draftFailed(error, now: now)
+        case .whisper(let content, let part):
+            switch error.code {
+            // Entities may be what it does not like, as in any message; whatever else it is, everybody may see it then.
+            case .badRequest where !content.text.entities.isEmpty && refusals[part] == nil: refusals[part] = .entities
+            case .badRequest, .forbidden, .unauthorized:
+                canWhisper = false
+                isWhisperRefused = true
+            default: try settledFailed(content, part: part, error)
+            }
         case .send(let content, let part, isFinal: true), .edit(_, let content, let part, isFinal: true):
             try settledFailed(content, part: part, error)
         case .send(let content, _, isFinal: false), .edit(_, let content, _, isFinal: false):

@@ -22,6 +22,8 @@ package struct ReplyTransport: Sendable {
     package enum Call: Sendable, Hashable {
         case draft(MessageContent, part: Int)
         case send(MessageContent, part: Int, isFinal: Bool)
+        /// A settled message that only the one who asked is to see.
+        case whisper(MessageContent, part: Int)
         case edit(MessageID, MessageContent, part: Int, isFinal: Bool)
         case delete(MessageID)
     }
@@ -55,6 +57,10 @@ package struct ReplyTransport: Sendable {
     /// Whether the settled text is being shown.
     package var isSettled: Bool { settled != nil }
 
+    /// Whether the chat lets the bot keep something from the others there.
+    package internal(set) var canWhisper: Bool
+    /// Whether the platform has refused to.
+    package internal(set) var isWhisperRefused = false
     var isRich: Bool
     var shown: [Shown]
     var pacer: StreamPacer
@@ -95,12 +101,14 @@ package struct ReplyTransport: Sendable {
         isPrivate: Bool,
         rung: Rung,
         resuming messages: [MessageID] = [],
-        isRich: Bool = false
+        isRich: Bool = false,
+        canWhisper: Bool = false
     ) {
         self.composer = composer
         self.pacing = pacing
         self.isPrivate = isPrivate
         self.isRich = isRich
+        self.canWhisper = canWhisper
         self.rung = messages.isEmpty ? rung : min(rung, .edits)
         shown = messages.map { Shown(id: $0) }
         pacer = StreamPacer(pacing: pacing, isPrivate: isPrivate)
@@ -217,7 +225,12 @@ package struct ReplyTransport: Sendable {
                 content.text = content.text.withoutEntities
                 if refusal == .buttons { content.keyboard = nil }
             }
-            guard index < shown.count else { return .call(.send(content, part: index, isFinal: true)) }
+            guard index < shown.count else {
+                let isWhispered = reply.audience == .asker && canWhisper
+                return .call(
+                    isWhispered ? .whisper(content, part: index) : .send(content, part: index, isFinal: true)
+                )
+            }
             guard shown[index].content == content else {
                 return .call(.edit(shown[index].id, content, part: index, isFinal: true))
             }

@@ -82,6 +82,12 @@ public final class TelegramReplySink: ReplySink {
         }
     }
 
+    /// Whether it is worth trying to tell the sender alone.
+    private func canWhisper(_ event: InboundEvent) -> Bool {
+        guard settings.whispers, let whisper = Whisper(answering: event) else { return false }
+        return !whisper.needsRights || memory.withLock { $0.canWhisper(in: event.key.chat, now: .now) }
+    }
+
     private func makeTransport(for event: InboundEvent, resuming messages: [Int: MessageID]) async -> ReplyTransport {
         let language = Language(code: event.sender.languageCode)
         let composer = ReplyComposer(
@@ -103,7 +109,8 @@ public final class TelegramReplySink: ReplySink {
             rung: rung,
             // Parts are recorded in order, so what follows a gap is not ours to trust.
             resuming: (0..<messages.count).prefix { messages[$0] != nil }.compactMap { messages[$0] },
-            isRich: await settings.wantsRichMessages(event.key)
+            isRich: await settings.wantsRichMessages(event),
+            canWhisper: canWhisper(event)
         )
     }
 }

@@ -8,10 +8,15 @@ package struct TransportMemory: Sendable {
     }
 
     private var entries: [ChatID: Entry] = [:]
+    /// Groups where the bot may not tell somebody alone, and until when that is taken for granted.
+    private var loud: [ChatID: ContinuousClock.Instant] = [:]
     private static let maximumCount = 10_000
 
     /// How long a chat does without drafts after it refused one.
     package static let refusalLifetime: Duration = .seconds(86_400)
+
+    /// How long a group in which the bot was refused a whisper hears everything; it may be made an administrator any time.
+    package static let loudLifetime: Duration = .seconds(3600)
 
     /// Makes an empty memory.
     package init() {}
@@ -24,8 +29,17 @@ package struct TransportMemory: Sendable {
         entries[chat].flatMap { $0.until > now ? $0.rung : nil } ?? .drafts
     }
 
+    /// Whether a group may let the bot tell somebody alone.
+    package func canWhisper(in chat: ChatID, now: ContinuousClock.Instant) -> Bool {
+        loud[chat].map { $0 <= now } ?? true
+    }
+
     /// Remembers what a reply met with.
     package mutating func note(_ transport: ReplyTransport, in chat: ChatID, now: ContinuousClock.Instant) {
+        if transport.isWhisperRefused {
+            if loud.count >= Self.maximumCount { loud = loud.filter { $0.value > now } }
+            if loud.count < Self.maximumCount { loud[chat] = now + Self.loudLifetime }
+        }
         if let until = transport.silentUntil, until > now {
             entries[chat] = Entry(rung: .finalOnly, until: until)
         } else if transport.isDraftRefused, rung(of: chat, now: now) == .drafts {

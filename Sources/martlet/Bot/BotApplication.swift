@@ -14,8 +14,8 @@ struct BotApplication {
     struct Model {
         var model: any LanguageModel
         var sampling: SamplingOptions
-        /// The models that a chat may choose from, this one first.
-        var choices = NamedModels([])
+        /// The models that a chat may choose from, this one first; nil where there is no other.
+        var choices: NamedModels?
     }
 
     var configuration: BotConfiguration

@@ -18,7 +18,8 @@ extension BotConfiguration {
     /// How the bot uses Telegram, with what chats have chosen about it.
     func telegram(with store: any ConversationStore) -> TelegramBot.Settings {
         var settings = telegram
-        settings.replies.wantsRichMessages = { key in
+        settings.replies.wantsRichMessages = { [separatesPeople = conversation.separatesPeopleInGroups] event in
+            let key = event.conversationKey(separatingPeople: separatesPeople)
             // A chat whose wish cannot be read is answered the way that every app shows.
             let conversation = try? await store.conversation(for: key, turnLimit: 0)
             return conversation?.settings.replyStyle == .rich

@@ -34,8 +34,9 @@ struct BotSurroundings {
         wrapBudget: (any Budgeting) -> any Budgeting = { $0 }
     ) async throws {
         let identity = connection.identity
-        let models = model.map { $0.choices.models.isEmpty ? [$0.model] : $0.choices.models } ?? []
-        let providers = models.filter { !$0.information.isLocal }.map(\.information.name)
+        let usual = model.map { [$0.model] } ?? []
+        let providers =
+            model?.choices?.namesElsewhere ?? usual.filter { !$0.information.isLocal }.map(\.information.name)
         let gate = Gatekeeping(
             configuration.access,
             bot: identity.id,
@@ -44,14 +45,14 @@ struct BotSurroundings {
             store: store,
             actions: connection.actions,
             administrators: connection.actions,
-            models: models,
+            models: usual,
+            choices: model?.choices,
             readers: providers.isEmpty ? .nobody : .providers(providers),
+            offersReadingAlong: conversation.offersReadingAlong,
             logger: logger
         )
         if isFirst { try await gate.begin(username: identity.username, store: store) }
         let budget = wrapBudget(gate.ledger)
-        var manners = SecretarySettings()
-        manners.quietHours = configuration.quietHours
         let secretary = Secretary(
             model: model?.model,
             store: store,
@@ -59,7 +60,7 @@ struct BotSurroundings {
             bot: identity.id,
             access: gate.policy,
             budget: budget,
-            settings: manners,
+            settings: configuration.secretary,
             sampling: conversation.sampling,
             logger: logger
         )

@@ -18,8 +18,10 @@ struct Gatekeeping: Sendable {
     /// - Parameters:
     ///   - username: The bot's name on Telegram, without `@`.
     ///   - readsAllGroupMessages: Whether Telegram shows the bot everything that is said in groups.
-    ///   - models: Every model that may keep prompts.
+    ///   - models: Models that may keep prompts.
+    ///   - choices: Erases what others keep that are not there yet.
     ///   - readers: Who sees people's words.
+    ///   - offersReadingAlong: Whether groups may choose that the bot remembers what is not said to it.
     init(
         _ configuration: AccessConfiguration,
         bot: BotID,
@@ -29,13 +31,15 @@ struct Gatekeeping: Sendable {
         actions: any ChatActing,
         administrators: (any GroupAdministering)?,
         models: [any LanguageModel],
+        choices: (any PromptErasing)? = nil,
         readers: PrivacyPolicy.Readers,
+        offersReadingAlong: Bool = false,
         logger: Logger
     ) {
         var settings = configuration.access
         settings.botUsername = username
         settings.readsAllGroupMessages = readsAllGroupMessages
-        let keeping = models.compactMap { $0 as? any PromptKeeping }
+        let keeping = models.compactMap { $0 as? any PromptErasing } + (choices.map { [$0] } ?? [])
         // The ledger asks the policy for roles, and the policy moves the ledger's chats: the one that only answers comes first.
         let answering = AccessPolicy(store: store, actions: actions, settings: settings, logger: logger)
         ledger = BudgetLedger(
@@ -54,11 +58,13 @@ struct Gatekeeping: Sendable {
             logger: logger
         )
         personalData = PersonalData(store: store, models: keeping, timeZone: configuration.budgets.timeZone)
-        privacy = PrivacyPolicy(
+        var privacy = PrivacyPolicy(
             readers: readers,
             retentionDays: configuration.retentionDays,
             extraText: configuration.privacyText
         )
+        privacy.offersReadingAlong = offersReadingAlong
+        self.privacy = privacy
         retention = configuration.retentionDays.map {
             RetentionSweep(store: store, models: keeping, retention: .seconds(86_400 * $0))
         }

@@ -83,6 +83,8 @@ package struct AccessConfiguration: Sendable {
         for role in AccessRole.allCases { limits.roles[role] = try periods(role.rawValue) }
         limits.chat = try periods("chat")
         limits.all = try periods("all")
+        limits.guest = try periods("guest")
+        limits.guestChat = try periods("guestChat")
         limits.dollarsPerMillionTokens = try values.decimal(.budgetPrice, upTo: 1_000_000)
         if limits.limitsMoney, limits.dollarsPerMillionTokens == nil {
             throw ConfigurationError(

@@ -12,8 +12,8 @@ package struct BotConfiguration: Sendable {
     package var conversation: ConversationSettings
     /// Who may talk to it, how much, and what is kept.
     package var access: AccessConfiguration
-    /// When nothing goes out in anybody's name.
-    package var quietHours: QuietHours?
+    /// How it answers in people's names.
+    package var secretary: SecretarySettings
     /// Where the text for `{context}` stands.
     package var contextURL: String?
     /// The database file.
@@ -60,7 +60,9 @@ package struct BotConfiguration: Sendable {
         conversation.answerTimeout = .seconds(try values.number(.answerTimeout, in: 1...86_400, default: 600))
         conversation.maximumTokenCount = try values.number(.maximumTokenCount, in: 1...1_000_000, default: 1024)
         try MannersConfiguration.apply(values, to: &conversation)
-        quietHours = try MannersConfiguration.quietHours(values, timeZone: persona.timeZone)
+        telegram.reading.keepsAmbientMessages = conversation.offersReadingAlong
+        telegram.replies.whispers = try values.flag(.whispers, default: true)
+        secretary = try MannersConfiguration.secretary(values, timeZone: persona.timeZone)
         access = try AccessConfiguration(values, timeZone: persona.timeZone)
         contextURL = values.text(.botContextURL)
         if let contextURL, !["http", "https"].contains(URL(string: contextURL)?.scheme) {

@@ -69,7 +69,7 @@ extension Setting {
     )
 
     /// Whom a limit is for, and the word for it in keys.
-    static let budgetScopes = ["member", "admin", "owner", "chat", "all"]
+    static let budgetScopes = ["member", "admin", "owner", "chat", "all", "guest", "guestChat"]
     /// What is limited, as keys say it.
     static let budgetKinds = ["messages", "tokens", "dollars"]
     /// For how long, as keys say it.
@@ -79,10 +79,20 @@ extension Setting {
     static func budget(_ scope: String, _ kind: String, per period: String) -> Setting {
         Setting(
             key: "budgets.\(scope).\(kind)Per\(period)",
-            environmentName: "MARTLET_BUDGET_\(scope)_\(kind)_PER_\(period)".uppercased(),
-            summary: "the most \(kind) a \(period.lowercased()) of "
-                + (scope == "all" ? "everybody together" : scope == "chat" ? "each chat" : "each \(scope)")
+            environmentName: "MARTLET_BUDGET_\(scope == "guestChat" ? "guest_chat" : scope)_\(kind)_PER_\(period)"
+                .uppercased(),
+            summary: "the most \(kind) a \(period.lowercased()) of \(budgetHolder(scope))"
         )
+    }
+
+    /// Whom a limit is for, in words.
+    private static func budgetHolder(_ scope: String) -> String {
+        switch scope {
+        case "all": "everybody together"
+        case "guest": "each person who asks in chats that the bot is not in"
+        case "guestChat": "each chat that the bot is not in"
+        default: "each \(scope)"
+        }
     }
 
     private static let budgets = budgetScopes.flatMap { scope in

@@ -88,11 +88,12 @@ extension BotApplication.Model {
     ///
     /// Blocks for as long as it takes to read the local ones.
     init(_ composition: ModelComposition, generation: GenerationOptions) throws {
-        let all = try composition.all()
+        let usual = try composition.model()
+        let entries = try composition.named()
         self.init(
-            model: all[0].model.model,
-            sampling: generation.sampling(over: all[0].model.recommendedSampling),
-            choices: NamedModels(all.map { ($0.name, $0.model.model) })
+            model: usual.model,
+            sampling: generation.sampling(over: usual.recommendedSampling),
+            choices: NamedModels(entries, made: [entries[0].name: usual.model])
         )
     }
 }

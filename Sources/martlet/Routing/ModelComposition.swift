@@ -96,6 +96,37 @@ final class ModelComposition: Sendable {
         return [(first, try model(choice))] + (try entries.map { ($0.name, try route($0)) })
     }
 
+    /// The names of all these models, and how each is made when it is wanted, the usual one first.
+    func named() throws -> [NamedModels.Entry] {
+        let choice = configuration.choice(options.model)
+        let usual: NamedModels.Entry
+        switch choice {
+        case .entry(let entry): usual = named(entry)
+        case .local(let name):
+            let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
+            let shown = URL(filePath: path).deletingPathExtension().lastPathComponent
+            usual = NamedModels.Entry(name: shown, isLocal: true) { try self.model(choice).model }
+        }
+        let others = configuration.entries.filter {
+            $0.name != usual.name && (!configuration.isLocalOnly || $0.isLocal)
+        }
+        return [usual] + others.map { named($0) }
+    }
+
+    private func named(_ entry: ModelEntry) -> NamedModels.Entry {
+        let fallbacks = entry.fallbacks.map { configuration.choice($0) }
+        let areLocal = fallbacks.allSatisfy { choice in
+            switch choice {
+            case .local: true
+            case .entry(let entry): entry.isLocal
+            }
+        }
+        return NamedModels.Entry(
+            name: entry.name,
+            isLocal: configuration.isLocalOnly || entry.isLocal && areLocal
+        ) { try self.route(entry).model }
+    }
+
     private func model(_ choice: ModelsConfiguration.Choice) throws -> ChosenModel {
         switch choice {
         case .local(let name):

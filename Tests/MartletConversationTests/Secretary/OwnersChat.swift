@@ -8,10 +8,11 @@ final class OwnersChat: ChatActing {
 
     /// Something said in somebody's name.
     struct Named: Sendable, Hashable {
-        var text: String
+        var words: Wording
         var connection: ConnectionID
         var chat: ChatID
         var message: MessageID
+        var text: String { words.text }
     }
 
     private struct State {
@@ -20,6 +21,7 @@ final class OwnersChat: ChatActing {
         var order: [MessageID] = []
         var presses: [String?] = []
         var named: [Named] = []
+        var typing: [ChatID] = []
         var inline: [String: [InlineResult]] = [:]
         var guests: [String: [InlineResult]] = [:]
         var refuses = false
@@ -41,6 +43,8 @@ final class OwnersChat: ChatActing {
     }
     var presses: [String?] { state.withLock { $0.presses } }
     var named: [Named] { state.withLock { $0.named } }
+    /// Where the owner was shown to be typing, each time.
+    var typing: [ChatID] { state.withLock { $0.typing } }
     var inline: [String: [InlineResult]] { state.withLock { $0.inline } }
     var guests: [String: [InlineResult]] { state.withLock { $0.guests } }
 
@@ -77,12 +81,16 @@ final class OwnersChat: ChatActing {
         }
     }
 
-    func send(_ text: String, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
+    func showTyping(in connection: ConnectionID, to chat: ChatID) async throws {
+        state.withLock { $0.typing.append(chat) }
+    }
+
+    func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
         let (message, gate) = try state.withLock { state in
             if state.refuses { throw Refusal() }
             state.messageCount += 1
             let message = MessageID(state.messageCount)
-            state.named.append(Named(text: text, connection: connection, chat: chat, message: message))
+            state.named.append(Named(words: words, connection: connection, chat: chat, message: message))
             return (message, state.namedGate)
         }
         try await gate?.wait()
@@ -97,6 +105,7 @@ final class OwnersChat: ChatActing {
         state.withLock { $0.guests[query, default: []].append(result) }
     }
 
+    func change(whisper: MessageID, to: FinalReply, seenBy: UserID, in: ConversationKey) async throws {}
     func delete(_ message: MessageID, in place: ConversationKey) async throws {}
     func sendFile(_ bytes: [UInt8], name: String, caption: String, to place: ConversationKey) async throws {}
     func leave(_ chat: ChatID) async throws {}

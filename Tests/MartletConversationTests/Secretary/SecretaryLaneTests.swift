@@ -152,7 +152,7 @@ struct SecretaryLaneTests {
         lane.wait(8)
         lane.work()
         let first = lane(
-            .ownerWrote("mine", answering: MessageID(101), event: EventID(bot: BotID(7), update: 90))
+            .ownerWrote("mine", marks: [], answering: MessageID(101), event: EventID(bot: BotID(7), update: 90))
         )
         #expect(first == .editing)
         lane.work()
@@ -160,9 +160,9 @@ struct SecretaryLaneTests {
         #expect(lane(.pressed(.edit, draft: 2, message: MessageID(102))) == .editing)
         lane.work()
         let event = EventID(bot: BotID(7), update: 91)
-        #expect(lane(.ownerWrote("really mine", answering: MessageID(102), event: event)) == .sending)
+        #expect(lane(.ownerWrote("really mine", marks: [], answering: MessageID(102), event: event)) == .sending)
         lane.work()
-        #expect(lane(.ownerWrote("really mine", answering: MessageID(102), event: event)) == nil)
+        #expect(lane(.ownerWrote("really mine", marks: [], answering: MessageID(102), event: event)) == nil)
         lane.work()
         #expect(lane.claims == ["really mine"])
     }
@@ -346,7 +346,8 @@ struct SecretaryLaneTests {
         lane(.sendBegins(draft: 1))
         lane.says("two")
         #expect(
-            lane(.ownerWrote("mine", answering: MessageID(101), event: EventID(bot: BotID(7), update: 91))) == .busy
+            lane(.ownerWrote("mine", marks: [], answering: MessageID(101), event: EventID(bot: BotID(7), update: 91)))
+                == .busy
         )
         lane(.sent(MessageID(501), draft: 1))
         lane.wait(8)

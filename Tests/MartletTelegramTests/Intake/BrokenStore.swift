@@ -33,6 +33,10 @@ final class BrokenStore: ConversationStore {
 
     func renew(_ lease: Lease, of event: EventID) async throws -> LeaseState { try await whole.renew(lease, of: event) }
 
+    func waitingEvents(in place: ConversationKey) async throws -> [InboundEvent] {
+        try await whole.waitingEvents(in: place)
+    }
+
     func eventsBeingAnswered(in place: ConversationKey, at now: Date) async throws -> [InboundEvent] {
         try await whole.eventsBeingAnswered(in: place, at: now)
     }

@@ -11,7 +11,7 @@ struct UpdateKindTests {
 
     /// The kinds that the platform knows and the bot has no use for.
     static let unused = [
-        "channel_post", "edited_channel_post", "deleted_business_messages", "message_reaction",
+        "channel_post", "edited_channel_post", "message_reaction",
         "message_reaction_count",
         "chosen_inline_result", "shipping_query", "pre_checkout_query", "purchased_paid_media", "poll", "poll_answer",
         "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost", "managed_bot", "subscription",
@@ -28,7 +28,8 @@ struct UpdateKindTests {
         #expect(
             Set(UpdateReader.allowedUpdates) == [
                 "message", "edited_message", "callback_query", "stopped_message_generation", "my_chat_member",
-                "business_connection", "business_message", "edited_business_message", "inline_query", "guest_message",
+                "business_connection", "business_message", "edited_business_message", "deleted_business_messages",
+                "inline_query", "guest_message",
             ]
         )
     }
@@ -149,7 +150,7 @@ struct UpdateKindTests {
         }
     }
 
-    @Test("in somebody's name: the contact is answered, the owner is heard, our own words are not")
+    @Test("in somebody's name: the contact is answered, the owner is heard, and our own words are known for ours")
     func business() throws {
         let connection: JSONObject = ["business_connection_id": "c"]
         let contact = try #require(bench.message(connection, as: "business_message"))
@@ -162,13 +163,59 @@ struct UpdateKindTests {
         let byBot = owner.merging(["via_bot": ReaderBench.us, "text": .null, "photo": []])
         #expect(bench.message(byBot, as: "business_message")?.content == .ownerSpoke(""))
         let ours = ReaderBench.message(owner.merging(["sender_business_bot": ReaderBench.us]))
-        #expect(bench.reason("business_message", ours) == "our own, in somebody's name")
+        let echo = try #require(bench.event("business_message", ours))
+        #expect(echo.content == .ownerSpoke("hello"))
+        #expect(echo.sender.id.rawValue == bot.rawValue)
+        let others = owner.merging(["sender_business_bot": ["id": 5, "is_bot": true, "first_name": "Other"]])
+        #expect(
+            bench.message(others, as: "business_message")?.sender.id == UserID(99),
+            "another bot writes for its owner"
+        )
         #expect(bench.message(connection, as: "edited_business_message")?.content == .edited("hello"))
-        #expect(bench.reason("edited_business_message", ReaderBench.message(owner)) == "an edit in somebody's name")
+        #expect(bench.message(owner, as: "edited_business_message")?.content == .edited("hello"))
         guard case .unreadable = bench.read("business_message", ReaderBench.message([:])) else {
             Issue.record("a message of no connection was taken for one")
             return
         }
+    }
+
+    @Test("deleted messages in somebody's chats are named, by nobody in particular")
+    func deletions() throws {
+        let deletion: JSONObject = [
+            "business_connection_id": "c", "chat": ReaderBench.privateChat, "message_ids": [5, 7, "x"],
+        ]
+        let event = try #require(bench.event("deleted_business_messages", .object(deletion)))
+        #expect(event.content == .deleted([MessageID(5), MessageID(7)]))
+        #expect(event.connection == ConnectionID("c"))
+        #expect(event.key.connection == ConnectionID("c"))
+        for member in ["business_connection_id", "chat", "message_ids"] {
+            var less = deletion
+            less[member] = nil
+            guard case .unreadable = bench.read("deleted_business_messages", .object(less)) else {
+                Issue.record("a deletion without \(member) was understood")
+                return
+            }
+        }
+    }
+
+    @Test("an answer to the bot in private keeps its marks and every word, for drafts in the owner's words")
+    func marks() throws {
+        let entities: JSONValue = [
+            ["type": "bold", "offset": 9, "length": 2],
+            ["type": "text_link", "offset": 9, "length": 2, "url": "https://a.b"],
+            ["type": "mention", "offset": 0, "length": 8], ["type": "bold", "offset": -1, "length": 2], "junk",
+        ]
+        let members: JSONObject = [
+            "text": "@ada_bot 2*3*4", "entities": entities,
+            "reply_to_message": ["message_id": 4, "from": ReaderBench.us, "text": "a draft"],
+        ]
+        let event = try #require(bench.message(members, as: "message", in: ReaderBench.privateChat))
+        #expect(event.content == .text("@ada_bot 2*3*4"))
+        #expect(
+            event.marks == [
+                TextMark(.bold, offset: 9, length: 2), TextMark(.link(url: "https://a.b"), offset: 9, length: 2),
+            ]
+        )
     }
 
     @Test("questions from the writing line and from other chats are events of the asker's own")

@@ -24,7 +24,8 @@ struct GroupAddress {
                 }
             guard isUs else { continue }
             isMentioned = true
-            if range.lowerBound == text.startIndex {
+            // In private nobody has to say whom they mean; an answer to the bot may be meant for somebody else, word by word.
+            if range.lowerBound == text.startIndex, !(isPrivate && Self.isReply(message, to: identity)) {
                 stripped = text[range.upperBound...].drop { $0.isWhitespace || ",:".contains($0) }.trimmingWhitespace()
             }
         }

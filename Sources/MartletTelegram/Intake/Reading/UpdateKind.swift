@@ -16,6 +16,8 @@ enum UpdateKind: String, CaseIterable {
     case businessMessage = "business_message"
     /// Something that was said there was changed.
     case editedBusinessMessage = "edited_business_message"
+    /// Messages were deleted there.
+    case deletedBusinessMessages = "deleted_business_messages"
     /// Somebody asks from the line where they write.
     case inlineQuery = "inline_query"
     /// Somebody asks in a chat that the bot is not in.
@@ -23,8 +25,8 @@ enum UpdateKind: String, CaseIterable {
 
     /// Kinds that are known and need nothing done.
     static let ignored: Set<String> = [
-        "channel_post", "edited_channel_post", "deleted_business_messages", "message_reaction",
-        "message_reaction_count", "chosen_inline_result", "shipping_query", "pre_checkout_query",
+        "channel_post", "edited_channel_post", "message_reaction", "message_reaction_count",
+        "chosen_inline_result", "shipping_query", "pre_checkout_query",
         "purchased_paid_media", "poll", "poll_answer", "chat_member", "chat_join_request", "chat_boost",
         "removed_chat_boost", "managed_bot", "subscription",
     ]

@@ -11,12 +11,14 @@ extension UpdateReader {
         guard let place = UpdatePlace(message, bot: identity.id) else { return nil }
         if kind == .message, let meaning = migration(message, place, source) { return meaning }
         let isBusiness = kind == .businessMessage || kind == .editedBusinessMessage
-        if isBusiness, message["sender_business_bot"] != nil { return .ignored(reason: "our own, in somebody's name") }
         if message["is_automatic_forward"]?.bool == true { return .ignored(reason: "from the linked channel") }
         if place.isDirectMessages { return .ignored(reason: "a channel's direct messages") }
         guard kind == .guestMessage || place.isConversational else { return .ignored(reason: "chat type") }
         let sender: InboundEvent.Sender
         switch MessageSender(message, isPrivate: place.isPrivate) {
+        // What the bot said in somebody's name comes back as theirs; by its sender it is told from what they wrote themselves.
+        case .person(let person) where isBusiness && isEcho(message):
+            sender = .init(id: UserID(identity.id.rawValue), name: identity.name, languageCode: person.languageCode)
         case .person(let person): sender = person
         case .bot: return .ignored(reason: "from a bot")
         case .nobody: return .ignored(reason: "no sender")
@@ -29,12 +31,18 @@ extension UpdateReader {
         event.quoted = QuotedMessage(message, identity: identity)
         event.bundle = Self.bundle(message)
         event.attachment = MessageWords.attachment(of: message)
+        event.whisper = message["ephemeral_message_id"]?.integer.map { MessageID($0) }
         switch kind {
         case .businessMessage, .editedBusinessMessage:
             return business(message, isEdit: kind == .editedBusinessMessage, event)
         case .guestMessage: return guest(message, event)
         default: return conversation(message, isEdit: kind == .editedMessage, event)
         }
+    }
+
+    /// Whether a message in somebody's chat is what this bot sent there.
+    private func isEcho(_ message: JSONValue) -> Bool {
+        message["sender_business_bot"]?["id"]?.integer == identity.id.rawValue
     }
 
     /// A message in the bot's own chats.
@@ -44,6 +52,11 @@ extension UpdateReader {
             let address = address(message, words, isPrivate: event.isPrivate)
             event.addressing = address.addressing
             event.content = isEdit ? .edited(address.words) : .text(address.words)
+            // An answer to one of the bot's messages may be a draft in its owner's words.
+            if event.isPrivate, event.quoted?.isOurs == true {
+                let marks = words.entities.compactMap { TextMark($0) }
+                event.marks = marks.isEmpty ? nil : marks
+            }
         } else if !isEdit, let kind = event.attachment {
             let isReply = GroupAddress.isReply(message, to: identity)
             event.addressing = event.isPrivate ? .privateChat : isReply ? .reply : InboundEvent.Addressing.none
@@ -69,7 +82,7 @@ extension UpdateReader {
         let isOwner = event.sender.id.rawValue != event.key.chat.rawValue
         let words = MessageWords(message)
         if isEdit {
-            guard !isOwner, let words else { return .ignored(reason: "an edit in somebody's name") }
+            guard let words else { return .ignored(reason: "an edit without words") }
             event.content = .edited(words.text)
             event.date = message.date("edit_date") ?? event.date
         } else if isOwner {
@@ -84,6 +97,26 @@ extension UpdateReader {
         event.addressing = isOwner ? InboundEvent.Addressing.none : .privateChat
         return .event(event)
     }
+
+    /// Messages that were deleted in a chat of somebody in whose name the bot may answer; it is not said by whom.
+    func deletion(_ deletion: JSONValue, _ source: Source) -> ReceivedUpdate.Meaning? {
+        guard let connection = deletion["business_connection_id"]?.string, !connection.isEmpty,
+            let chat = deletion["chat"], let number = chat["id"]?.integer,
+            let messages = deletion["message_ids"]?.array?.compactMap(\.integer), !messages.isEmpty
+        else { return nil }
+        let key = ConversationKey(bot: identity.id, chat: ChatID(number), connection: ConnectionID(connection))
+        var event = UpdatePlace(chat, key, message: MessageID(messages[0])).event(
+            source,
+            sender: .init(id: UserID(number), name: MessageSender.name(of: chat)),
+            date: nil,
+            content: .deleted(messages.prefix(Self.deletionLimit).map { MessageID($0) })
+        )
+        event.connection = key.connection
+        return .event(event)
+    }
+
+    /// How many deleted messages of an update count; the platform names no more.
+    private static let deletionLimit = 100
 
     /// A question in a chat that the bot is not in.
     private func guest(_ message: JSONValue, _ event: InboundEvent) -> ReceivedUpdate.Meaning? {

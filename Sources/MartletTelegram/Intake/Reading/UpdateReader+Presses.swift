@@ -18,6 +18,7 @@ extension UpdateReader {
         }
         guard press.question.bot == identity.id else { return .ignored(reason: "another bot's button") }
         var event = place.event(source, sender: sender, date: nil, content: .press(press))
+        event.whisper = message["ephemeral_message_id"]?.integer.map { MessageID($0) }
         if let connection = message["business_connection_id"]?.string, !connection.isEmpty {
             event.connection = ConnectionID(connection)
             event.key = ConversationKey(bot: identity.id, chat: place.key.chat, connection: event.connection)

@@ -50,6 +50,7 @@ public struct UpdateReader: Sendable {
         case .stoppedMessageGeneration: return stop(content, source)
         case .inlineQuery: return inlineQuery(content, source)
         case .myChatMember: return membership(content, source)
+        case .deletedBusinessMessages: return deletion(content, source)
         case .businessConnection: return connection(content, source)
         }
     }

@@ -131,7 +131,7 @@ extension ReceivedUpdate {
         guard case .event(let event) = meaning else { return false }
         return switch event.content {
         case .text, .unsupported, .guestQuery, .inlineQuery: true
-        case .edited, .press, .stop, .membership, .migrated, .connection, .ownerSpoke: false
+        case .edited, .deleted, .press, .stop, .membership, .migrated, .connection, .ownerSpoke: false
         }
     }
 }

@@ -16,12 +16,14 @@ struct FormattedTextBuilder {
         case bold
         case italic
         case strikethrough
+        case spoiler
 
         var kind: TextEntity.Kind {
             switch self {
             case .bold: .bold
             case .italic: .italic
             case .strikethrough: .strikethrough
+            case .spoiler: .spoiler
             }
         }
     }

@@ -5,16 +5,15 @@ struct MarkdownBlockParser {
     let lines: MarkdownLines
     /// Whether more of the text comes.
     let isGrowing: Bool
+    /// What the text defines.
+    let references: MarkdownReferences
 
     static let maximumDepth = 8
     /// So many lines are looked through for a formula's end, so that marks without one cost little.
     private static let maximumFormulaLineCount = 50
 
-    /// Reads `source` up to `end`.
-    static func parse(_ source: [UInt8], upTo end: Int, isGrowing: Bool) -> [MarkdownBlock] {
-        let parser = MarkdownBlockParser(lines: MarkdownLines(bytes: source), isGrowing: isGrowing)
-        return parser.blocks(of: parser.lines.all(upTo: end), depth: 0)
-    }
+    /// Reads all lines up to `end`.
+    func blocks(upTo end: Int) -> [MarkdownBlock] { blocks(of: lines.all(upTo: end), depth: 0) }
 
     func blocks(of source: [MarkdownLine], depth: Int) -> [MarkdownBlock] {
         var result: [MarkdownBlock] = []
@@ -26,6 +25,7 @@ struct MarkdownBlockParser {
                 index += 1
                 continue
             }
+            if definition(source, &index) { continue }
             let kind = block(in: source, at: &index, depth: depth)
             result.append(MarkdownBlock(kind: kind, hasGapBefore: hasGap))
             // A block may have taken the blank lines at its end along.

@@ -1,4 +1,4 @@
-/// Runs of `*`, `_` and `~` that wait for their counterparts: CommonMark's delimiter stack.
+/// Runs of `*`, `_`, `~` and `|` that wait for their counterparts: CommonMark's delimiter stack.
 ///
 /// - Complexity: O(runs) over all calls of ``match(above:_:)``, because each search stops where an earlier one of its sort failed.
 /// - SeeAlso: https://spec.commonmark.org/0.31.2/#phase-2-inline-structure
@@ -45,7 +45,7 @@ struct MarkdownDelimiters {
     ///   - bottom: The last run that stays; -1 for none.
     ///   - matched: Called with the opening and the closing run and how many marks of each are used.
     mutating func match(above bottom: Int, _ matched: (_ opener: Int, _ closer: Int, _ count: Int) -> Void) {
-        var floors = [Int](repeating: bottom, count: 18)
+        var floors = [Int](repeating: bottom, count: 24)
         var closer = bottom >= 0 ? runs[bottom].next : head
         while closer >= 0 {
             guard runs[closer].canClose else {
@@ -100,11 +100,14 @@ struct MarkdownDelimiters {
         if bottom >= 0 { runs[bottom].next = -1 } else { head = -1 }
     }
 
-    private func isSpent(_ run: Run) -> Bool { run.count < (run.mark == UInt8(ascii: "~") ? 2 : 1) }
+    private func isSpent(_ run: Run) -> Bool { run.count < (isDouble(run) ? 2 : 1) }
+
+    /// Whether the mark means something in pairs only.
+    private func isDouble(_ run: Run) -> Bool { run.mark == UInt8(ascii: "~") || run.mark == UInt8(ascii: "|") }
 
     private func isPair(_ opener: Run, _ closer: Run) -> Bool {
         guard opener.mark == closer.mark, opener.canOpen else { return false }
-        if opener.mark == UInt8(ascii: "~") { return opener.originalCount == closer.originalCount }
+        if isDouble(opener) { return opener.originalCount == closer.originalCount }
         // "Multiples of three": a run that could be both may not take a part of another run.
         guard opener.canClose || closer.canOpen else { return true }
         return (opener.originalCount + closer.originalCount) % 3 != 0
@@ -113,8 +116,14 @@ struct MarkdownDelimiters {
 
     /// Closing runs of one sort have the same openers.
     private func sort(of run: Run) -> Int {
-        let mark = run.mark == UInt8(ascii: "*") ? 0 : run.mark == UInt8(ascii: "_") ? 1 : 2
-        // Only runs of two tildes are kept.
+        let mark =
+            switch run.mark {
+            case UInt8(ascii: "*"): 0
+            case UInt8(ascii: "_"): 1
+            case UInt8(ascii: "~"): 2
+            default: 3
+            }
+        // Of tildes and bars only runs of two are kept.
         let length = run.originalCount % 3
         return (mark * 2 + (run.canOpen ? 1 : 0)) * 3 + length
     }

@@ -24,17 +24,62 @@ extension MarkdownInlineParser {
             nodes[opener.node].end = nodes[opener.node].start
             index = end
             return true
-        case .unfinished, .none: return false
+        case .unfinished, .none: return readReference(opener)
         }
     }
 
-    private mutating func makeLink(_ opener: Bracket, destination: [UInt8], next: Int) {
-        let node = append(.text, index, index)
+    /// The address that stands elsewhere in the text, under the label behind the words or under the words themselves.
+    private mutating func readReference(_ opener: Bracket) -> Bool {
+        guard !references.isEmpty, index - opener.start <= MarkdownReferences.maximumLabelByteCount else {
+            return false
+        }
+        let words = String(decoding: bytes[opener.start..<index], as: UTF8.self)
+        var label = words
+        var next = index + 1
+        if next < end, bytes[next] == UInt8(ascii: "[") {
+            let limit = min(end, next + 1 + MarkdownReferences.maximumLabelByteCount)
+            guard let close = bytes[(next + 1)..<limit].firstIndex(of: UInt8(ascii: "]")) else { return false }
+            if close > next + 1 { label = String(decoding: bytes[(next + 1)..<close], as: UTF8.self) }
+            next = close + 1
+        }
+        guard let destination = references.destination(of: label) else { return false }
+        // A mere number is easier to see, and to press, in its brackets.
+        let keepsBrackets = label == words && words.allSatisfy(\.isNumber)
+        makeLink(opener, destination: destination, next: next, keepsBrackets: keepsBrackets)
+        return true
+    }
+
+    /// A footnote's mark: a small raised number.
+    mutating func readNote() -> Bool {
+        guard !references.isEmpty, index + 2 < end, bytes[index + 1] == UInt8(ascii: "^") else { return false }
+        let limit = min(end, index + 2 + MarkdownReferences.maximumLabelByteCount)
+        guard let close = bytes[(index + 2)..<limit].firstIndex(of: UInt8(ascii: "]")),
+            let number = references.number(of: String(decoding: bytes[(index + 2)..<close], as: UTF8.self))
+        else { return false }
+        let start = bytes.count
+        bytes += Array(MarkdownReferences.raised(number).utf8)
+        append(.text, start, bytes.count)
+        index = close + 1
+        return true
+    }
+
+    private mutating func makeLink(
+        _ opener: Bracket,
+        destination: [UInt8],
+        next: Int,
+        keepsBrackets: Bool = false
+    ) {
+        let node = append(.text, index, keepsBrackets ? index + 1 : index)
         matchDelimiters(above: opener.delimiter)
         delimiters.drop(above: opener.delimiter)
-        nodes[opener.node].end = nodes[opener.node].start
-        nodes[opener.node].begins.append(.beginLink(destination: destination))
-        nodes[node].ends.append(.endLink(destination: destination))
+        if keepsBrackets {
+            nodes[opener.node].ends.append(.beginLink(destination: destination))
+            nodes[node].begins.append(.endLink(destination: destination))
+        } else {
+            nodes[opener.node].end = nodes[opener.node].start
+            nodes[opener.node].begins.append(.beginLink(destination: destination))
+            nodes[node].ends.append(.endLink(destination: destination))
+        }
         if !opener.isImage { inactiveBracketCount = brackets.count }
         index = next
     }

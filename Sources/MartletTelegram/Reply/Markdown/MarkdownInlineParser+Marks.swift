@@ -1,11 +1,11 @@
 extension MarkdownInlineParser {
-    /// A run of `*`, `_` or `~`, which may begin or end a style.
+    /// A run of `*`, `_`, `~` or `|`, which may begin or end a style.
     mutating func readRun(_ mark: UInt8) -> Bool {
         var runEnd = index
         while runEnd < end, bytes[runEnd] == mark { runEnd += 1 }
         let count = runEnd - index
-        // One tilde means "about".
-        if mark == UInt8(ascii: "~"), count != 2 {
+        // One tilde means "about", and one bar "or".
+        if mark == UInt8(ascii: "~") || mark == UInt8(ascii: "|"), count != 2 {
             append(.text, index, runEnd)
             index = runEnd
             return true
@@ -16,7 +16,8 @@ extension MarkdownInlineParser {
         let (isSpaceAfter, isMarkAfter) = (isSpace(after), isPunctuation(after))
         let isLeft = !isSpaceAfter && (!isMarkAfter || isSpaceBefore || isMarkBefore || isIdeographic(before))
         let isRight = !isSpaceBefore && (!isMarkBefore || isSpaceAfter || isMarkAfter || isIdeographic(after))
-        let isUnderscore = mark == UInt8(ascii: "_")
+        // Within a word these are characters of it, as in `snake_case` and `a||b`.
+        let isUnderscore = mark == UInt8(ascii: "_") || mark == UInt8(ascii: "|")
         let node = append(.text, index, runEnd)
         delimiters.append(
             node: node,
@@ -66,13 +67,18 @@ extension MarkdownInlineParser {
     }
 
     private func style(of mark: UInt8, count: Int) -> FormattedTextBuilder.Style {
-        mark == UInt8(ascii: "~") ? .strikethrough : count == 2 ? .bold : .italic
+        switch mark {
+        case UInt8(ascii: "~"): .strikethrough
+        case UInt8(ascii: "|"): .spoiler
+        default: count == 2 ? .bold : .italic
+        }
     }
 
     // MARK: Neighbours
 
     private func scalar(before index: Int) -> Unicode.Scalar? {
         guard index > 0 else { return nil }
+        if bytes[index - 1] < 0x80 { return Unicode.Scalar(bytes[index - 1]) }
         var start = index - 1
         while start > 0, bytes[start] & 0xC0 == 0x80 { start -= 1 }
         return String(decoding: bytes[start..<index], as: UTF8.self).unicodeScalars.first
@@ -80,16 +86,21 @@ extension MarkdownInlineParser {
 
     private func scalar(at index: Int) -> Unicode.Scalar? {
         guard index < end else { return nil }
+        if bytes[index] < 0x80 { return Unicode.Scalar(bytes[index]) }
         var next = index + 1
         while next < end, bytes[next] & 0xC0 == 0x80 { next += 1 }
         return String(decoding: bytes[index..<next], as: UTF8.self).unicodeScalars.first
     }
 
     /// The text's ends count as white space.
-    private func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace ?? true }
+    private func isSpace(_ scalar: Unicode.Scalar?) -> Bool {
+        guard let scalar else { return true }
+        return scalar.isASCII ? scalar == " " || (9...13).contains(scalar.value) : scalar.properties.isWhitespace
+    }
 
     private func isPunctuation(_ scalar: Unicode.Scalar?) -> Bool {
-        switch scalar?.properties.generalCategory {
+        if let scalar, scalar.isASCII { return Self.isMark(UInt8(scalar.value)) }
+        return switch scalar?.properties.generalCategory {
         case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
             .finalPunctuation, .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol:
             true

@@ -7,6 +7,8 @@ struct MarkdownInlineParser {
     let end: Int
     /// Whether more of the text comes behind its end.
     let isGrowing: Bool
+    /// What the whole text defines.
+    let references: MarkdownReferences
     var index = 0
     /// Where the words begin that no node holds yet.
     private var textStart = 0
@@ -45,16 +47,17 @@ struct MarkdownInlineParser {
         var isImage: Bool
     }
 
-    private init(_ text: [UInt8], isGrowing: Bool) {
+    private init(_ text: [UInt8], isGrowing: Bool, _ references: MarkdownReferences) {
         bytes = text
         end = text.count
         self.isGrowing = isGrowing
+        self.references = references
     }
 
     /// Reads a text.
     /// - Parameter isGrowing: Whether the text's end is not the paragraph's; what is open there is shown as if it ended.
-    static func parse(_ text: [UInt8], isGrowing: Bool) -> [MarkdownInline] {
-        var parser = MarkdownInlineParser(text, isGrowing: isGrowing)
+    static func parse(_ text: [UInt8], isGrowing: Bool, _ references: MarkdownReferences) -> [MarkdownInline] {
+        var parser = MarkdownInlineParser(text, isGrowing: isGrowing, references)
         parser.codeRuns = MarkdownCodeRuns(text)
         parser.readAll()
         return parser.result()
@@ -63,7 +66,7 @@ struct MarkdownInlineParser {
     private mutating func readAll() {
         while index < end {
             let byte = bytes[index]
-            if Self.isSpecial[Int(byte)], readSpecial(byte) {
+            if Self.isSpecial(byte), readSpecial(byte) {
                 textStart = index
             } else {
                 index += 1
@@ -82,10 +85,10 @@ struct MarkdownInlineParser {
         switch byte {
         case UInt8(ascii: "\\"): readEscape()
         case UInt8(ascii: "`"): readCode()
-        case UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "~"): readRun(byte)
+        case UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "|"): readRun(byte)
         case UInt8(ascii: "!"):
             index + 1 < end && bytes[index + 1] == UInt8(ascii: "[") ? readBracket(isImage: true) : false
-        case UInt8(ascii: "["): readBracket(isImage: false)
+        case UInt8(ascii: "["): readNote() || readBracket(isImage: false)
         case UInt8(ascii: "]"): readClosingBracket()
         case UInt8(ascii: "<"): readAutolink()
         case UInt8(ascii: "&"): readNamedCharacter()
@@ -94,9 +97,12 @@ struct MarkdownInlineParser {
         }
     }
 
-    private static let isSpecial: [Bool] = {
+    /// Whether a byte may begin something other than itself.
+    static func isSpecial(_ byte: UInt8) -> Bool { specials[Int(byte)] }
+
+    private static let specials: [Bool] = {
         var table = [Bool](repeating: false, count: 256)
-        for byte in "\\`*_~![]<&$hHwW".utf8 { table[Int(byte)] = true }
+        for byte in "\\`*_~|![]<&$hHwW".utf8 { table[Int(byte)] = true }
         return table
     }()
 

@@ -1,10 +1,16 @@
 /// Turns Markdown, the way models write it, into text with entities.
 ///
-/// Whatever the text, the result is legal, and nothing of what was said is lost but marks that became styles.
+/// Whatever the text, the result is legal, and nothing of what was said is lost but marks that became styles. What stands behind
+/// the first ``maximumByteCount`` bytes is shown as it was written: some thirty messages further on nobody looks for a heading,
+/// and no text can keep the bot busy.
 public struct MarkdownRenderer {
     private let lines: MarkdownLines
     private let isGrowing: Bool
+    private let references = MarkdownReferences()
     private var builder = FormattedTextBuilder()
+
+    /// How much of a text is read as Markdown, in bytes of UTF-8.
+    public static let maximumByteCount = 1 << 17
 
     private static let bullets = ["•", "◦", "▪"]
     /// Quotes longer than this open only when they are pressed.
@@ -13,12 +19,14 @@ public struct MarkdownRenderer {
     /// Renders a text.
     /// - Parameter isGrowing: Whether more of it comes: what is open at its end is shown as if it ended there, and what cannot be
     ///   told yet waits.
-    /// - Complexity: O(text).
+    /// - Complexity: O(text); 1 MB of the worst takes a fifth of a second.
     public static func render(_ text: String, isGrowing: Bool = false) -> FormattedText {
         let bytes = MarkdownSource.clean(text)
         let end = isGrowing ? MarkdownSource.settledCount(of: bytes) : bytes.count
         var renderer = MarkdownRenderer(lines: MarkdownLines(bytes: bytes), isGrowing: isGrowing)
-        renderer.write(MarkdownBlockParser.parse(bytes, upTo: end, isGrowing: isGrowing), depth: 0, isLast: true)
+        let readCount = MarkdownSource.readCount(of: bytes, upTo: end, limit: maximumByteCount)
+        renderer.write(textUpTo: readCount)
+        if readCount < end { renderer.builder.append(bytes[readCount..<end]) }
         let result = renderer.builder.finished().trimmed()
         // A text of nothing but marks is shown as it is.
         return result.isBlank && !isGrowing ? FormattedText(plain: text).trimmed() : result
@@ -27,6 +35,24 @@ public struct MarkdownRenderer {
     private init(lines: MarkdownLines, isGrowing: Bool) {
         self.lines = lines
         self.isGrowing = isGrowing
+    }
+
+    /// Writes all of it, and what it defines apart from its words behind it.
+    private mutating func write(textUpTo end: Int) {
+        let parser = MarkdownBlockParser(lines: lines, isGrowing: isGrowing, references: references)
+        let blocks = parser.blocks(upTo: end)
+        write(blocks, depth: 0, isLast: references.notes.isEmpty)
+        for (index, label) in references.noteOrder.enumerated() {
+            guard let note = references.notes[label] else { continue }
+            builder.appendRaw(builder.isEmpty ? "" : index == 0 ? "\n\n" : "\n")
+            builder.appendRaw(MarkdownReferences.raised(note.number) + " ")
+            write(parser.blocks(of: note.lines, depth: 1), depth: 1, isInQuote: true, isLast: false)
+        }
+        // No words lead there, and no word is lost.
+        for link in references.unusedLinks where !isGrowing {
+            builder.appendRaw(builder.isEmpty ? "" : "\n")
+            builder.append(ArraySlice("[\(link.label)]: ".utf8) + link.destination)
+        }
     }
 
     // MARK: Blocks
@@ -88,14 +114,23 @@ public struct MarkdownRenderer {
         builder.linePrefix = prefix
     }
 
-    /// Quotes do not nest, and stand at their line's front: inner ones are words of the outer one.
+    /// Quotes do not nest, and stand at their line's front: inner ones are words of the outer one behind a bar.
     private mutating func writeQuote(_ blocks: [MarkdownBlock], depth: Int, isInQuote: Bool, isLast: Bool) {
         let start = builder.length
-        write(blocks, depth: depth, isInQuote: true, isLast: isLast)
-        if !isInQuote, depth == 0 {
+        guard isInQuote || depth > 0 else {
+            write(blocks, depth: depth, isInQuote: true, isLast: isLast)
             builder.addQuote(from: start, isExpandable: builder.length - start > Self.longQuoteLength)
+            return
         }
+        let prefix = builder.linePrefix
+        builder.appendRaw(Self.innerQuote)
+        builder.linePrefix = prefix + Self.innerQuote
+        write(blocks, depth: depth, isInQuote: true, isLast: isLast)
+        builder.linePrefix = prefix
     }
+
+    /// What begins the lines of a quote in a quote.
+    private static let innerQuote = "│ "
 
     private mutating func writeList(_ items: [MarkdownBlock.Item], depth: Int, isInQuote: Bool, isLast: Bool) {
         let prefix = builder.linePrefix
@@ -124,7 +159,7 @@ public struct MarkdownRenderer {
     }
 
     private mutating func writeInline(_ text: [UInt8], isGrowing: Bool) {
-        for piece in MarkdownInlineParser.parse(text, isGrowing: isGrowing) {
+        for piece in MarkdownInlineParser.parse(text, isGrowing: isGrowing, references) {
             switch piece {
             case .text(let text): builder.append(text)
             case .code(let text): builder.appendCode(text)
@@ -169,8 +204,11 @@ public struct MarkdownRenderer {
     }
 
     private func plainText(_ cell: MarkdownLine) -> String {
+        guard lines.text(cell).contains(where: MarkdownInlineParser.isSpecial) else {
+            return String(decoding: lines.text(cell), as: UTF8.self)
+        }
         var text: [UInt8] = []
-        for piece in MarkdownInlineParser.parse(Array(lines.text(cell)), isGrowing: false) {
+        for piece in MarkdownInlineParser.parse(Array(lines.text(cell)), isGrowing: false, references) {
             switch piece {
             case .text(let piece), .code(let piece): text += piece
             default: break

@@ -52,6 +52,16 @@ enum MarkdownSource {
         source[index + 1] == second && third.contains(source[index + 2])
     }
 
+    /// How much of a text is read: all of it, or whole lines up to a limit.
+    static func readCount(of bytes: [UInt8], upTo end: Int, limit: Int) -> Int {
+        guard end > limit else { return end }
+        if let lineEnd = bytes[(limit / 2)..<limit].lastIndex(of: UInt8(ascii: "\n")) { return lineEnd + 1 }
+        // A text without lines is cut between two scalars.
+        var border = limit
+        while border > 0, bytes[border] & 0xC0 == 0x80 { border -= 1 }
+        return border
+    }
+
     /// How much of a growing text shows without promising what may not come: a last line of nothing but marks, a fence
     /// without its line's end, a table's row that is not complete, and marks at the very end wait for what follows them.
     /// - Complexity: O(last line).
@@ -63,7 +73,7 @@ enum MarkdownSource {
         let isMarks = line.allSatisfy { "-=*_`~#>+|: \t".utf8.contains($0) }
         let isFence = words.starts(with: "```".utf8) || words.starts(with: "~~~".utf8)
         if isMarks || isFence || words.first == UInt8(ascii: "|") { end = start }
-        while end > start, "*_~`\\[".utf8.contains(bytes[end - 1]) {
+        while end > start, "*_~|`\\[".utf8.contains(bytes[end - 1]) {
             let isBracket = bytes[end - 1] == UInt8(ascii: "[")
             end -= 1
             if isBracket, end > start, bytes[end - 1] == UInt8(ascii: "!") { end -= 1 }

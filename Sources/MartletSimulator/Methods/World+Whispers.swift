@@ -1,0 +1,60 @@
+import MartletCore
+
+/// Ephemeral messages: in a group, for one person and the bot.
+///
+/// The members and methods are those of Bot API 10.3, newer than the published schema (10.1); the words of the refusals are partly from
+/// reports.
+extension World {
+    /// How long after a press a bot that is no administrator may answer so.
+    private static let patience = Duration.seconds(15)
+
+    /// The only one who is to see what a call says; nil where everybody is.
+    func receiver(_ call: MethodCall, in chat: Int64) throws(Refusal) -> Int64? {
+        guard
+            let given = try call.structured("ephemeral_message_parameters", "can't parse ephemeral message parameters")
+        else { return nil }
+        guard let user = given["receiver_user_id"]?.integer else { throw .badRequest("invalid user_id specified") }
+        guard let record = chats[chat], record.kind.isGroup else {
+            throw .badRequest("ephemeral messages can be sent only in groups and supergroups")
+        }
+        guard users[user] != nil, record.status(of: user).isPresent else { throw .badRequest("PARTICIPANT_ID_INVALID") }
+        if record.isBotAdministrator { return user }
+        if let id = given["callback_query_id"]?.string {
+            guard let query = queries[id], query.kind == .press, query.user == user, query.chat == chat,
+                query.expires - now > QueueKey.life(of: "callback_query") - Self.patience
+            else { throw .badRequest("query is too old and response timeout expired or query ID is invalid") }
+            return user
+        }
+        throw .badRequest("MESSAGE_NOT_COMMAND")
+    }
+
+    mutating func editEphemeralMessageText(_ call: MethodCall) throws(Refusal) -> JSONValue {
+        var message = try whisper(of: call)
+        let formatted = try TextRules.read(call, "text")
+        guard !formatted.text.isEmpty else { throw .badRequest("message text is empty") }
+        guard formatted.utf16Count <= TextRules.maximumLength else { throw .badRequest("message is too long") }
+        var content = Self.content(of: formatted, text: "text", entities: "entities")
+        if let keyboard = try KeyboardRules.read(call, isInlineOnly: true) { content["reply_markup"] = keyboard }
+        try checkRate(call, chat: message.chat)
+        for name in ["text", "entities", "reply_markup"] { message.json[name] = content[name] }
+        message.json["edit_date"] = .integer(now.whole)
+        message.versions.append(formatted.text)
+        store(message)
+        shown.append(.edited(message.simulated))
+        return true
+    }
+
+    mutating func deleteEphemeralMessage(_ call: MethodCall) throws(Refusal) -> JSONValue {
+        let message = try whisper(of: call)
+        delete(message.id, in: message.chat, by: nil)
+        return true
+    }
+
+    private func whisper(of call: MethodCall) throws(Refusal) -> MessageRecord {
+        let target = try target(call)
+        guard let message = whisper(call["ephemeral_message_id"]?.integer, in: target.chat),
+            message.receiver == call["receiver_user_id"]?.integer
+        else { throw .badRequest("message to edit not found") }
+        return message
+    }
+}
