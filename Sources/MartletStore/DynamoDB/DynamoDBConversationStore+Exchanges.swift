@@ -39,7 +39,7 @@ extension DynamoDBConversationStore {
             for item in items {
                 guard let turn = try await storedTurn(item, bot: record.key.bot) else { continue }
                 guard (turn.turn.position ?? 0) > record.archived else { return false }
-                guard turn.turn.message.role != .user else {
+                guard turn.turn.message.role != .user || turn.turn.isOverheard else {
                     found = turn
                     return false
                 }
@@ -72,6 +72,7 @@ extension DynamoDBConversationStore {
         let place = Place.turns(key.bot, record.partition)
         let range = DynamoDBQuery.Range.between("t#" + PositionClock.text(latest), "t#~")
         let items = try await table.all(DynamoDBQuery(place, range, isDescending: true))
+            .filter { !StoredTurn.isOverheard($0) }
         let keys = items.compactMap(DynamoDBKey.init(of:))
         do {
             try await table.transact(

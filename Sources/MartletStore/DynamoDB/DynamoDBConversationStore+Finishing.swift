@@ -25,6 +25,7 @@ extension DynamoDBConversationStore {
                 for write in writes.rest { try await table.write(write, orElse: [:]) }
                 try await delete(work.obsolete)
                 cache[record: first] = nil
+                if work.isOverheard { try await trimOverheard(of: key, known: work.conversation) }
                 return
             } catch let refusal as DynamoDBRefusal {
                 try await delete(work.written)
@@ -41,6 +42,8 @@ extension DynamoDBConversationStore {
         var key: ConversationKey
         /// Whether only events end.
         var isBare = false
+        /// Whether what is remembered was not said to the bot.
+        var isOverheard = false
         /// Whether the first event was ended before.
         var isFirstEnded = false
         var record: StoreCache.Record?
@@ -175,6 +178,9 @@ extension DynamoDBConversationStore {
         switch remembrance {
         case .nothing: return Memory()
         case .turns(let turns): return try await appending(turns, after: event, record, &work)
+        case .overheard(let turn):
+            work.isOverheard = true
+            return try await appending([turn], after: event, record, &work)
         case .unanswered(let question):
             let conversation = try await conversation(for: &work)
             let place = Place.turns(work.key.bot, conversation.partition)
@@ -259,15 +265,26 @@ extension DynamoDBConversationStore {
         var update = DynamoDBUpdate()
         if !turns.isEmpty { update.set(Name.last, .integer(last)) }
         update.set(Name.key, .string(key.description))
-        update.remove(Name.unanswered, Name.moved)
+        update.remove(Name.moved)
+        // What was not said to the bot leaves a question that waits as it is.
+        if !work.isOverheard { update.remove(Name.unanswered) }
         let isNewer = DynamoDBCondition.any([
             .missing(Name.last), .compares(Name.last, .less, .integer(last)),
         ])
         var conditions = [Self.isStored(in: partition, key)]
         if !turns.isEmpty { conditions.append(isNewer) }
         memory.conversation = .update(Place.conversation(key), update, if: .all(conditions))
-        if let kept = work.conversation?.item[Name.unanswered] { work.obsolete += Self.parcelKeys(kept, in: place) }
+        if !work.isOverheard, let kept = work.conversation?.item[Name.unanswered] {
+            work.obsolete += Self.parcelKeys(kept, in: place)
+        }
         return memory
+    }
+
+    /// Forgets overheard turns beyond those that are kept; where that fails, the next one does it.
+    private func trimOverheard(of key: ConversationKey, known: ConversationRecord?) async throws {
+        let partition = known?.partition ?? likelyPartition(of: key)
+        let limit = Remembrance.overheardLimit
+        try await deleteTurns(overheardTurns(in: partition, bot: key.bot, beyond: limit), bot: key.bot)
     }
 
     /// The note that somebody spoke in a conversation which is not theirs alone.

@@ -22,7 +22,12 @@ extension DynamoDBConversationStore {
             let automatic = try await counted
             guard let accountItem = found[accountKey], let account = SecretaryAccount(accountItem) else { return nil }
             let known = try found[laneKey].flatMap { try StoredLane($0, bot: address.bot) }
-            if known == nil, case .id = lane { return nil }
+            if known == nil {
+                switch lane {
+                case .id, .known: return nil
+                case .address: break
+                }
+            }
             let before =
                 known
                 ?? StoredLane(SecretaryContact(id: LaneID(0), address: address, lane: SecretaryLane()))
@@ -59,7 +64,7 @@ extension DynamoDBConversationStore {
     /// Where a lane belongs; nil where its number is not known.
     private func address(of lane: LaneReference) async throws -> LaneAddress? {
         switch lane {
-        case .address(let address): return address
+        case .address(let address), .known(let address): return address
         case .id(let id):
             guard let item = try await item(SecretaryPlace.pointer(id)), let bot = item["bot"]?.integer else {
                 return nil
@@ -94,7 +99,8 @@ extension DynamoDBConversationStore {
         case .said(let said): work.add(said)
         case .edited(let message, let text):
             for entry in work.lane.said where entry.message == message.rawValue { work.edit(entry.number, text) }
-        case .forgotten: work.forget()
+        case .unsaid(let messages): work.forget { entry in messages.contains { $0.rawValue == entry.message } }
+        case .forgotten: work.forget { _ in true }
         case .claimed(let draft, let date, let isAutomatic):
             let key = SecretaryPlace.sent(draft.number, id, address)
             work.isAutomatic = work.isAutomatic || isAutomatic
@@ -193,13 +199,13 @@ private struct LaneWork {
     }
 
     /// What was said is not listed any more, and deleted afterwards; where that fails, with the next change of the lane.
-    mutating func forget() {
-        for entry in lane.said {
+    mutating func forget(where isForgotten: (StoredLane.Said) -> Bool) {
+        for entry in lane.said where isForgotten(entry) {
             let key = SecretaryPlace.said(entry.number, lane.contact.id)
             changes[key] = nil
             lane.litter.append(entry.number)
         }
-        lane.said = []
+        lane.said.removeAll(where: isForgotten)
     }
 
     mutating func writes(isNew: Bool, _ accountItem: DynamoDBItem) throws -> [DynamoDBWrite] {

@@ -26,6 +26,21 @@ extension DynamoDBConversationStore {
         }
     }
 
+    /// The events that nobody has begun.
+    public func waitingEvents(in place: ConversationKey) async throws -> [InboundEvent] {
+        var events: [InboundEvent] = []
+        for record in try await openRecords(of: place.bot)
+        where record[Name.state]?.string == UpdateState.accepted && record[Name.attempt]?.integer ?? 0 == 0
+            && record[Name.leader] == nil
+        {
+            guard let event = try await event(in: record, of: place.bot), event.key.place == place.place else {
+                continue
+            }
+            events.append(event)
+        }
+        return events
+    }
+
     /// The first attempt, which joins others for good: all of it in one transaction; nil where it is not the first, or not free.
     private func beginFirst(
         _ event: EventID,

@@ -193,7 +193,7 @@ extension DynamoDBConversationStore: PersonalDataStore {
     }
 
     static func usageKeys(of user: UserID, in period: BudgetPeriod, bot: BotID) -> [DynamoDBKey] {
-        [BudgetAccount.Scope.user(user), .chat(ChatID(user.rawValue))].map {
+        [BudgetAccount.Scope.user(user), .chat(ChatID(user.rawValue)), .guest(user)].map {
             Ledger.key(of: BudgetAccount($0, period), bot)
         }
     }

@@ -93,6 +93,8 @@ struct Ledger: Sendable {
         case .all: DynamoDBKey(periods(bot), period)
         case .user(let user): DynamoDBKey(partition(of: account.period, bot), "user#\(user)")
         case .chat(let chat): DynamoDBKey(partition(of: account.period, bot), "chat#\(chat)")
+        case .guest(let user): DynamoDBKey(partition(of: account.period, bot), "guest#\(user)")
+        case .guestChat(let chat): DynamoDBKey(partition(of: account.period, bot), "guest_chat#\(chat)")
         }
     }
 
@@ -112,13 +114,15 @@ struct LedgerEntry: Sendable {
     var month: String
     var amount: BudgetAmount
     var made: Date
+    var isGuest: Bool
 
     static let madeName = "made"
     static let isHeldName = "held"
+    private static let isGuestName = "guest"
 
     init(_ request: BudgetRequest) {
         (user, chat, amount, made) = (request.user, request.chat, request.amount, request.date)
-        (day, month) = (request.day.name, request.month.name)
+        (day, month, isGuest) = (request.day.name, request.month.name, request.isGuest)
     }
 
     init?(_ item: DynamoDBItem) {
@@ -127,14 +131,16 @@ struct LedgerEntry: Sendable {
         else { return nil }
         (self.user, self.chat, self.day, self.month, self.made) = (UserID(user), ChatID(chat), day, month, made)
         amount = BudgetAmount(item)
+        isGuest = item[Self.isGuestName]?.bool ?? false
     }
 
     /// What stands in the ledger.
     var attributes: DynamoDBItem {
-        [
+        let guest: DynamoDBItem = isGuest ? [Self.isGuestName: .bool(true)] : [:]
+        return guest.merging([
             Name.user: .integer(user.rawValue), Name.chat: .integer(chat.rawValue), "day": .string(day),
             "month": .string(month), Self.madeName: .date(made),
-        ].merging(amount.attributes) { $1 }
+        ]) { $1 }.merging(amount.attributes) { $1 }
     }
 
     /// The reservation's own item.
@@ -153,7 +159,8 @@ struct LedgerEntry: Sendable {
             day: BudgetPeriod(kind: .day, name: day),
             month: BudgetPeriod(kind: .month, name: month),
             amount: amount,
-            date: made
+            date: made,
+            isGuest: isGuest
         )
     }
 }

@@ -19,6 +19,21 @@ struct StoredTurn: Sendable {
     /// What ranks of an event's turns begin with.
     static func rank(of event: EventID) -> String { "e#\(event.update)#" }
 
+    /// What ranks of overheard turns begin with.
+    static let overheardRank = "h#"
+
+    /// Whether an item is a turn that was said in a group and not to the bot.
+    static func isOverheard(_ item: DynamoDBItem) -> Bool {
+        item[Name.rank]?.string?.hasPrefix(overheardRank) == true
+    }
+
+    /// The place of an event's or an overheard turn among those of its kind.
+    private var rank: String? {
+        let position = PositionClock.text(turn.position ?? 0)
+        if turn.isOverheard { return Self.overheardRank + position }
+        return turn.event.map { Self.rank(of: $0) + position }
+    }
+
     /// The message that comes before it in a chain of replies.
     var next: MessageID? { turn.message.role == .assistant ? asked : turn.parent }
 
@@ -29,7 +44,7 @@ struct StoredTurn: Sendable {
         return DynamoDBItem(
             key,
             [
-                Name.rank: .text(turn.event.map { Self.rank(of: $0) + PositionClock.text(position) }),
+                Name.rank: .text(rank),
                 Name.role: .string(turn.message.role.rawValue), Name.content: content,
                 Name.name: .text(turn.message.name), Name.date: .date(turn.date),
                 Name.update: turn.event.map { .integer($0.update) },
@@ -112,6 +127,18 @@ extension DynamoDBConversationStore {
             if let item = found[key], let turn = try await storedTurn(item, bot: event.bot) { turns.append(turn) }
         }
         return turns
+    }
+
+    /// The overheard turns of a conversation beyond the latest `limit`.
+    func overheardTurns(in partition: String, bot: BotID, beyond limit: Int) async throws -> [DynamoDBItem] {
+        let query = DynamoDBQuery(
+            Place.turns(bot, partition),
+            .prefix(StoredTurn.overheardRank),
+            isRanked: true,
+            isDescending: true
+        )
+        let keys = try await table.all(query).dropFirst(limit).compactMap(DynamoDBKey.init(of:))
+        return keys.isEmpty ? [] : Array(try await items(keys).values)
     }
 
     /// Forgets turns with all that goes with them, pieces and entries first, so that a rest can be found by whoever goes on.
