@@ -1,5 +1,5 @@
 import Dispatch
-package import MartletConversation
+import MartletConversation
 package import MartletCore
 import Synchronization
 
