@@ -59,7 +59,9 @@ let package = Package(
         .target(name: "MartletConversion", dependencies: ["MartletCore", "MartletPrompt", "MartletWeights"]),
         .testTarget(
             name: "MartletConversionTests",
-            dependencies: ["MartletConversion", "MartletCore", "MartletModel", "MartletPrompt", "MartletWeights"],
+            dependencies: [
+                "MartletConversion", "MartletCore", "MartletEngine", "MartletModel", "MartletPrompt", "MartletWeights",
+            ],
             resources: [.copy("Fixtures")]
         ),
 
