@@ -49,13 +49,14 @@ struct WebhookTests {
             try say("first", simulation)
             try say("second", simulation)
             // The first attempt and the one at once.
-            try await until(simulation) { receiver.deliveries.count == 2 }
+            try await until(simulation) { receiver.deliveries.count == 2 && simulator.nextAttempt != nil }
             for (pause, count) in [(2, 3), (4, 4), (8, 5)] {
                 simulator.clock.advance(by: .seconds(pause) - .milliseconds(10))
                 try await Task.sleep(for: .milliseconds(20))
                 #expect(receiver.deliveries.count == count - 1)
                 simulator.clock.advance(by: .milliseconds(20))
-                try await until(simulation) { receiver.deliveries.count == count }
+                // What it says to the delivery has to be heard before the next pause begins.
+                try await until(simulation) { receiver.deliveries.count == count && simulator.nextAttempt != nil }
             }
             let information = await simulation.result("getWebhookInfo")
             #expect(information["last_error_message"] == "Wrong response from the webhook: 503 Service Unavailable")

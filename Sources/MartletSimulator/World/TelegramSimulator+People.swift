@@ -166,6 +166,9 @@ extension TelegramSimulator {
     /// How many updates are not confirmed.
     public var unconfirmedCount: Int { look { $0.updates.pending.count } }
 
+    /// When an update is next delivered again; nil while none waits for that.
+    package var nextAttempt: SimulatedDate? { look { $0.updates.nextAttempt(after: $0.now) } }
+
     /// The menu registered for a language; the empty code is everybody's.
     /// - Parameter scope: The type of its scope.
     public func menu(languageCode: String, scope: String = "default") -> [String] {
