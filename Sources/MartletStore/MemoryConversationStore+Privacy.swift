@@ -89,7 +89,7 @@ extension MemoryConversationStore: PersonalDataStore {
             let turns = conversations[key]?.turns ?? []
             let events = Set(turns.filter { $0.speaker == user }.compactMap(\.event))
             conversations[key]?.turns = turns.filter { turn in
-                turn.speaker != user && turn.event.map { !events.contains($0) } ?? false
+                turn.speaker != user && turn.event.map { !events.contains($0) } ?? (turn.speaker != nil)
             }
             conversations[key]?.summary = nil
             conversations[key]?.unanswered = nil

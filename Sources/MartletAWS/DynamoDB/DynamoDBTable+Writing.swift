@@ -70,6 +70,8 @@ extension DynamoDBTable {
         case item = "ALL_NEW"
         /// The attributes that changed, as they are afterwards.
         case changes = "UPDATED_NEW"
+        /// The attributes that changed, as they were before.
+        case replaced = "UPDATED_OLD"
         /// The whole item as it was before.
         case before = "ALL_OLD"
     }

@@ -16,21 +16,25 @@ extension DynamoDBConversationStore {
     ) async throws {
         guard let first = events.first else { return }
         var work = Ending(first: first, others: Self.unique(events.dropFirst(), without: first), key: key)
-        work.isBare = remembrance == .nothing
         work.record = cache[record: first]
+        for other in work.others { work.joined[other] = cache[record: other] }
         while true {
             do {
                 let writes = try await writes(for: &work, outcome, remembrance)
                 try await table.transact(writes.main)
                 for write in writes.rest { try await table.write(write, orElse: [:]) }
+                for other in work.late { try await end(other, as: outcome) }
                 try await delete(work.obsolete)
-                cache[record: first] = nil
+                for event in events { cache[record: event] = nil }
                 if work.isOverheard { try await trimOverheard(of: key, known: work.conversation) }
                 return
             } catch let refusal as DynamoDBRefusal {
                 try await delete(work.written)
                 work.written = []
-                guard try await note(refusal, &work) else { return }
+                guard note(refusal, &work) else {
+                    // Whoever ended them may have died before the rest was done.
+                    return try await deletePieces(of: cache[record: first], bot: first.bot)
+                }
             }
         }
     }
@@ -40,13 +44,15 @@ extension DynamoDBConversationStore {
         var first: EventID
         var others: [EventID]
         var key: ConversationKey
-        /// Whether only events end.
-        var isBare = false
         /// Whether what is remembered was not said to the bot.
         var isOverheard = false
         /// Whether the first event was ended before.
         var isFirstEnded = false
         var record: StoreCache.Record?
+        /// What is known of the others; of whatever is missing here, that there is nothing to know.
+        var joined: [EventID: StoreCache.Record] = [:]
+        /// The others for which the transaction has no room.
+        var late: [EventID] = []
         var conversation: ConversationRecord?
         /// Items of a content that is not named by anything yet.
         var written: [DynamoDBKey] = []
@@ -64,7 +70,7 @@ extension DynamoDBConversationStore {
     }
 
     /// Learns from a refusal; false where nothing is left to do.
-    private func note(_ refusal: DynamoDBRefusal, _ work: inout Ending) async throws -> Bool {
+    private func note(_ refusal: DynamoDBRefusal, _ work: inout Ending) -> Bool {
         for (index, item) in refusal.items {
             switch index < work.subjects.count ? work.subjects[index] : .something {
             case .first:
@@ -73,7 +79,12 @@ extension DynamoDBConversationStore {
                 } else {
                     work.isFirstEnded = true
                 }
-            case .other(let event): work.others.removeAll { $0 == event }
+            case .other(let event):
+                if UpdateState.isOpen(item) {
+                    work.joined[event] = Self.known(item)
+                } else {
+                    work.others.removeAll { $0 == event }
+                }
             case .conversation:
                 let record = ConversationRecord(item: item, key: work.key)
                 remember(record)
@@ -96,18 +107,14 @@ extension DynamoDBConversationStore {
         work.obsolete = []
         if !work.isFirstEnded {
             var memory = Memory()
-            var isFirstOpen: [DynamoDBCondition] = [UpdateState.isOpen]
             var ending = ending(outcome)
             let record = try await record(of: work.first, known: work.record)
             work.record = record
-            if !work.isBare {
-                isFirstOpen.append(.equals(Name.revision, record.revision == 0 ? nil : .integer(record.revision)))
-                memory = try await self.memory(of: remembrance, after: work.first, record, &work)
-                if memory.takesMessages {
-                    for part in record.messages.keys { ending.remove(UpdateState.messageName(part)) }
-                }
+            memory = try await self.memory(of: remembrance, after: work.first, record, &work)
+            if memory.takesMessages {
+                for part in record.messages.keys { ending.remove(UpdateState.messageName(part)) }
             }
-            main.append(.update(Place.update(work.first), ending, if: .all(isFirstOpen)))
+            main.append(.update(Place.update(work.first), ending, if: Self.isOpen(as: record)))
             work.subjects.append(.first)
             if let conversation = memory.conversation {
                 main.append(conversation)
@@ -115,21 +122,51 @@ extension DynamoDBConversationStore {
             }
             main += memory.writes
             work.subjects += memory.writes.map { _ in .something }
-            rest += memory.entries
+            rest = memory.entries
+            work.obsolete += Self.pieces(of: record, bot: work.first.bot)
         }
-        for other in work.others {
-            rest.append(.update(Place.update(other), ending(outcome), if: UpdateState.isOpen))
+        var room = max(0, DynamoDBTable.transactionLimit.items - main.count)
+        for other in work.others.prefix(room) {
+            let record = work.joined[other] ?? StoreCache.Record()
+            main.append(.update(Place.update(other), ending(outcome), if: Self.isOpen(as: record)))
+            work.subjects.append(.other(other))
+            work.obsolete += Self.pieces(of: record, bot: other.bot)
         }
-        let room = DynamoDBTable.transactionLimit.items - main.count
-        let fitting = rest.prefix(max(0, room))
-        work.subjects += fitting.map { write in
-            work.others.first { Place.update($0) == write.key }.map { .other($0) } ?? .something
+        work.late = Array(work.others.dropFirst(room))
+        room = max(0, DynamoDBTable.transactionLimit.items - main.count)
+        return (main + rest.prefix(room), Array(rest.dropFirst(room)))
+    }
+
+    /// Ends an event that is open, whatever it became meanwhile.
+    func end(_ event: EventID, as outcome: EventOutcome) async throws {
+        var record = try await item(Place.update(event)) ?? [:]
+        while UpdateState.isOpen(record) {
+            let known = Self.known(record)
+            do {
+                try await table.write(.update(Place.update(event), ending(outcome), if: Self.isOpen(as: known)))
+                return try await deletePieces(of: known, bot: event.bot)
+            } catch let refusal as DynamoDBRefusal {
+                record = refusal.item
+            }
         }
-        work.obsolete +=
-            work.record?.parcels.flatMap { parcel in
-                Self.parcelKeys(parcel.value, in: Place.updates(work.first.bot))
-            } ?? []
-        return (main + fitting, Array(rest.dropFirst(fitting.count)))
+    }
+
+    /// An event is not finished, and its record is what is known of it.
+    static func isOpen(as record: StoreCache.Record) -> DynamoDBCondition {
+        .all([
+            UpdateState.isOpen, .equals(Name.revision, record.revision == 0 ? nil : .integer(record.revision)),
+        ])
+    }
+
+    /// The pieces of what is too large for a record.
+    private static func pieces(of record: StoreCache.Record, bot: BotID) -> [DynamoDBKey] {
+        record.parcels.flatMap { parcelKeys($0.value, in: Place.updates(bot)) }
+    }
+
+    /// Deletes the pieces of what was too large for a record that names them no more.
+    func deletePieces(of record: StoreCache.Record?, bot: BotID) async throws {
+        guard let record else { return }
+        try await delete(Self.pieces(of: record, bot: bot))
     }
 
     /// What ending an event makes of its record: it is recognised, and says nothing.

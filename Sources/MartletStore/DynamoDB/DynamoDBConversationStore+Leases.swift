@@ -123,7 +123,7 @@ extension DynamoDBConversationStore {
         let record = try await item(Place.update(leader)) ?? [:]
         guard !UpdateState.isOpen(record) else { return }
         let outcome = record[Name.state]?.string.flatMap(EventOutcome.init(rawValue:)) ?? .answered
-        try await table.write(.update(Place.update(event), ending(outcome), if: UpdateState.isOpen), orElse: [:])
+        try await end(event, as: outcome)
     }
 
     /// Prolongs a claim.

@@ -92,19 +92,17 @@ extension DynamoDBConversationStore: PersonalDataStore {
         try await clearGarbage(of: record)
         let place = Place.turns(bot, record.partition)
         let names = [Name.content, Name.messages, Name.chat, Name.update, Name.speaker]
-        let theirs = DynamoDBCondition.any([
-            .equals(Name.speaker, .integer(user.rawValue)), .missing(Name.update),
-        ])
+        let theirs = DynamoDBCondition.equals(Name.speaker, .integer(user.rawValue))
         // What answers them is found by their events, so their own words go last.
-        let said = try await table.all(DynamoDBQuery(place, .prefix("t#"), filter: theirs, names: names))
-        let spoken = said.filter { $0[Name.speaker]?.integer == user.rawValue }
+        let spoken = try await table.all(DynamoDBQuery(place, .prefix("t#"), filter: theirs, names: names))
         let events = Self.events(of: spoken, bot: bot)
         let updates = Set(events.map(\.update))
         try await table.forEachPage(of: DynamoDBQuery(place, .prefix("t#"), names: names)) { items in
             try await deleteTurns(
                 items.filter { item in
-                    item[Name.speaker]?.integer != user.rawValue
-                        && item[Name.update]?.integer.map { updates.contains($0) } ?? true
+                    guard item[Name.speaker]?.integer != user.rawValue else { return false }
+                    // A turn of which nobody knows who said it may be theirs.
+                    return item[Name.update]?.integer.map { updates.contains($0) } ?? (item[Name.speaker] == nil)
                 },
                 bot: bot
             )

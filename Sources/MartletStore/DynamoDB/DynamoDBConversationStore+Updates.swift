@@ -22,7 +22,10 @@ extension DynamoDBConversationStore: ConversationStore {
             throw error
         }
         for arrival in accepted where arrival.event != nil {
-            cache[record: arrival.id] = StoreCache.Record(parcels: arrival.parcels)
+            cache[record: arrival.id] = StoreCache.Record(
+                revision: arrival.item[Name.revision]?.integer ?? 0,
+                parcels: arrival.parcels
+            )
         }
         return accepted.compactMap(\.event)
     }
@@ -55,6 +58,7 @@ extension DynamoDBConversationStore: ConversationStore {
                 isLasting: false
             )
             item[Name.event] = packed
+            if packed.flatMap(Parcel.init) != nil { item[Name.revision] = .integer(1) }
             item[Name.state] = .string(UpdateState.accepted)
             item[Name.rank] = .string(UpdateState.openRank + position)
         case .ignored:
@@ -161,15 +165,20 @@ extension DynamoDBConversationStore: ConversationStore {
         update.add(Name.revision, .integer(1))
         let key = Place.update(event)
         let changed = try await table.write(.update(key, update, if: .isThere), returning: .changes, orElse: [:])
-        let revision = changed[Name.revision]?.integer
+        note(changed[Name.revision]?.integer, of: event) { $0.messages[part] = message }
+    }
+
+    /// Notes a change of a record that gave it a revision.
+    private func note(_ revision: Int64?, of event: EventID, _ change: (inout StoreCache.Record) -> Void) {
         cache.change(event) { record in
-            // Where somebody else recorded one in between, nothing is known any more.
-            guard let known = record?.revision, revision == known + 1 else {
+            // Where somebody else changed it in between, nothing is known any more.
+            guard var known = record, revision == known.revision + 1 else {
                 record = nil
                 return
             }
-            record?.revision = known + 1
-            record?.messages[part] = message
+            known.revision += 1
+            change(&known)
+            record = known
         }
     }
 
@@ -185,8 +194,17 @@ extension DynamoDBConversationStore: ConversationStore {
         var update = DynamoDBUpdate()
         update.set(Name.state, .string(UpdateState.delivering))
         update.set(Name.final, packed)
-        try await table.write(.update(key, update, if: UpdateState.isOpen), orElse: [:])
-        if let parcel = Parcel(packed) { cache.change(event) { $0?.parcels.append(parcel) } }
+        update.add(Name.revision, .integer(1))
+        do {
+            let old = try await table.write(.update(key, update, if: UpdateState.isOpen), returning: .replaced)
+            note((old[Name.revision]?.integer ?? 0) + 1, of: event) { record in
+                if let parcel = Parcel(packed) { record.parcels.append(parcel) }
+            }
+            // A call whose answer was lost finds its own.
+            if old[Name.final] != packed { try await delete(Self.parcelKeys(old[Name.final], in: key.partition)) }
+        } catch is DynamoDBRefusal {
+            try await delete(Self.parcelKeys(packed, in: key.partition))
+        }
     }
 
     /// Changes what an unfinished event says.
@@ -217,6 +235,7 @@ extension DynamoDBConversationStore: ConversationStore {
             var update = DynamoDBUpdate()
             update.set(Name.event, packed)
             update.set(Name.edits, .integer((record[Name.edits]?.integer ?? 0) + 1))
+            update.add(Name.revision, .integer(1))
             let isUnchanged = DynamoDBCondition.all([
                 UpdateState.isOpen, .equals(Name.edits, record[Name.edits]), .equals(Name.state, record[Name.state]),
             ])

@@ -7,7 +7,9 @@ import Synchronization
 final class StoreCache: Sendable {
     /// The record of an update, as of its revision.
     struct Record: Sendable {
-        /// Grows with each message that is recorded.
+        /// Grows with each change of what an end has to know: what is kept in pieces, and which messages are shown.
+        ///
+        /// A record without one has nothing of either.
         var revision: Int64 = 0
         /// The messages that show the reply, by part.
         var messages: [Int: MessageID] = [:]
