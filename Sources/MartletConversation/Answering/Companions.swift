@@ -25,8 +25,16 @@ public struct Companions: Sendable {
 
 /// Deals with events that are no part of a conversation with the bot, such as those in somebody's name.
 public protocol EventTaking: Sendable {
+    /// Finds out what has to be known before it can be decided whether the event is admitted; asked again after a crash.
+    func prepare(for event: InboundEvent) async throws
+
     /// Deals with an event, or gives false for one that is not its own.
     ///
     /// Asked after the event was admitted and before anything else is done about it; asked again after a crash.
     func handle(_ event: InboundEvent) async throws -> Bool
+}
+
+extension EventTaking {
+    /// Most need to know nothing.
+    public func prepare(for event: InboundEvent) async throws {}
 }

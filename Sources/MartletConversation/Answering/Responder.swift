@@ -145,6 +145,7 @@ struct Responder: Sendable {
             try await say(matter.language.text(.gaveUp), matter)
             return Aftermath()
         }
+        for taker in companions.takers { try await taker.prepare(for: event) }
         let admission = try await companions.admitting?.admit(event) ?? .admitted
         if case .migrated(let successor) = event.content {
             // A fact, not a wish: the policy has moved what is its own, and the rest goes along whatever it says.

@@ -8,7 +8,7 @@ import Synchronization
 /// Nothing of these chats is remembered. A question from the writing line is worth nothing half a minute later, so those are
 /// kept in memory only; each person has one, the newest, and ``run()`` answers it. A guest's question is answered before
 /// ``handle(_:)`` returns, so that one that a crash interrupts can be handed over again.
-public final class ElsewhereAnswers: Sendable {
+public final class ElsewhereAnswers: EventTaking, Sendable {
     let model: (any LanguageModel)?
     let chat: any ChatActing
     let persona: Persona

@@ -5,6 +5,11 @@ import Logging
 extension Secretary {
     /// A connection began, ended, or has other rights.
     func connectionChanged(_ connection: Connection, _ event: InboundEvent) async throws {
+        try await introductions.pass(connection.id.rawValue) { try await change(connection, event) }
+    }
+
+    /// Records what is new of a connection and tells its owner; nobody else may do so for it meanwhile.
+    func change(_ connection: Connection, _ event: InboundEvent) async throws {
         var account = SecretaryAccount(
             bot: event.key.bot,
             connection: connection,

@@ -10,6 +10,8 @@ struct WorkState {
     /// Of these, the ones that ask the model.
     var writing: [LaneID: Writing] = [:]
     var isDraining = false
+    /// When the platform was asked about connections that were not known.
+    var askedAbout: [ConnectionID: Date] = [:]
 
     /// A round that the model writes, and how to end it.
     struct Writing {

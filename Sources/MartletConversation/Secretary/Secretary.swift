@@ -12,6 +12,7 @@ public final class Secretary: Sendable {
     let model: (any LanguageModel)?
     let store: any SecretaryStore
     let chat: any ChatActing
+    let finder: (any ConnectionFinding)?
     let access: (any Admitting)?
     let budget: (any Budgeting)?
     let bot: BotID
@@ -21,6 +22,8 @@ public final class Secretary: Sendable {
     let logger: Logger
     let wakeUp = WakeUp()
     let state = Mutex(WorkState())
+    /// Lets reports of a connection in one after the other.
+    let introductions = Turnstile()
 
     /// Makes a secretary.
     /// - Parameters:
@@ -28,6 +31,7 @@ public final class Secretary: Sendable {
     ///   - store: Where accounts and lanes are kept.
     ///   - chat: Where things are sent.
     ///   - bot: The bot whose connections these are.
+    ///   - finder: Is asked about connections of which no report came; nil leaves unread what comes through them.
     ///   - access: Decides whose secretary the bot is; nil for everybody's. Owners are asked about, never their contacts.
     ///   - budget: Pays for what the model writes, on the owner's account.
     ///   - sampling: How tokens are chosen.
@@ -37,6 +41,7 @@ public final class Secretary: Sendable {
         store: any SecretaryStore,
         chat: any ChatActing,
         bot: BotID,
+        finder: (any ConnectionFinding)? = nil,
         access: (any Admitting)? = nil,
         budget: (any Budgeting)? = nil,
         settings: SecretarySettings = SecretarySettings(),
@@ -48,6 +53,7 @@ public final class Secretary: Sendable {
         self.store = store
         self.chat = chat
         self.bot = bot
+        self.finder = finder
         self.access = access
         self.budget = budget
         self.settings = settings

@@ -58,6 +58,7 @@ struct BotSurroundings {
             store: store,
             chat: connection.actions,
             bot: identity.id,
+            finder: connection.actions,
             access: gate.policy,
             budget: budget,
             settings: configuration.secretary,

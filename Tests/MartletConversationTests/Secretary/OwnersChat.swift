@@ -3,7 +3,7 @@ import MartletTestSupport
 import Synchronization
 
 /// A platform in memory that remembers what the bot did on it.
-final class OwnersChat: ChatActing {
+final class OwnersChat: ChatActing, ConnectionFinding {
     struct Refusal: Error {}
 
     /// Something said in somebody's name.
@@ -25,6 +25,8 @@ final class OwnersChat: ChatActing {
         var inline: [String: [InlineResult]] = [:]
         var guests: [String: [InlineResult]] = [:]
         var refuses = false
+        var connections: [ConnectionID: FoundConnection] = [:]
+        var connectionQuestions: [ConnectionID] = []
         var ownerIsGone = false
         var namedGate: Gate?
         var shownGate: Gate?
@@ -50,12 +52,23 @@ final class OwnersChat: ChatActing {
 
     /// Makes the platform refuse what is said in somebody's name.
     func refuseNamed(_ refuses: Bool = true) { state.withLock { $0.refuses = refuses } }
+    /// What was asked about connections.
+    var connectionQuestions: [ConnectionID] { state.withLock { $0.connectionQuestions } }
+    /// Lets the platform know a connection.
+    func know(_ found: FoundConnection) { state.withLock { $0.connections[found.connection.id] = found } }
     /// The owner blocked the bot.
     func loseOwner() { state.withLock { $0.ownerIsGone = true } }
     /// Holds what is said in somebody's name back: it arrives, and the answer does not come until the gate opens.
     func holdNamed(_ gate: Gate?) { state.withLock { $0.namedGate = gate } }
     /// Holds what is shown to the owner back in the same way.
     func holdShown(_ gate: Gate?) { state.withLock { $0.shownGate = gate } }
+
+    func connection(_ id: ConnectionID) async throws -> FoundConnection? {
+        state.withLock { state in
+            state.connectionQuestions.append(id)
+            return state.connections[id]
+        }
+    }
 
     func answerPress(_ query: String, text: String?, isAlert: Bool) async throws {
         state.withLock { $0.presses.append(text) }

@@ -43,6 +43,7 @@ final class Stage: Sendable {
             store: store,
             chat: chat,
             bot: Self.bot,
+            finder: chat,
             access: access,
             budget: budget,
             settings: settings,

@@ -40,26 +40,32 @@ extension UpdateReader {
 
     /// What somebody lets the bot do in their name.
     func connection(_ connection: JSONValue, _ source: Source) -> ReceivedUpdate.Meaning? {
-        guard
-            let id = connection["id"]?.string, !id.isEmpty, let user = connection["user"],
-            let owner = MessageSender.sender(user)
-        else { return nil }
-        let chat = ChatID(connection["user_chat_id"]?.integer ?? owner.id.rawValue)
+        guard let found = FoundConnection(connection) else { return nil }
         let place = UpdatePlace(
             ["type": "private"],
-            ConversationKey(bot: identity.id, chat: chat),
+            ConversationKey(bot: identity.id, chat: found.connection.ownerChat),
             message: MessageID(0)
         )
-        let content = Connection(
+        var event = place.event(source, sender: found.owner, date: found.date, content: .connection(found.connection))
+        event.connection = found.connection.id
+        return .event(event)
+    }
+}
+
+extension FoundConnection {
+    /// Reads a `BusinessConnection`.
+    init?(_ json: JSONValue) {
+        guard
+            let id = json["id"]?.string, !id.isEmpty, let user = json["user"], let owner = MessageSender.sender(user)
+        else { return nil }
+        let connection = Connection(
             id: ConnectionID(id),
             owner: owner.id,
-            ownerChat: chat,
+            ownerChat: ChatID(json["user_chat_id"]?.integer ?? owner.id.rawValue),
             // Servers before version 9.0 say it without `rights`.
-            canReply: (connection["rights"]?["can_reply"] ?? connection["can_reply"])?.bool ?? false,
-            isEnabled: connection["is_enabled"]?.bool ?? false
+            canReply: (json["rights"]?["can_reply"] ?? json["can_reply"])?.bool ?? false,
+            isEnabled: json["is_enabled"]?.bool ?? false
         )
-        var event = place.event(source, sender: owner, date: connection.date("date"), content: .connection(content))
-        event.connection = content.id
-        return .event(event)
+        self.init(connection: connection, owner: owner, date: json.date("date"))
     }
 }

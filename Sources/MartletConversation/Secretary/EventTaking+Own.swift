@@ -1,2 +1,0 @@
-extension Secretary: EventTaking {}
-extension ElsewhereAnswers: EventTaking {}
