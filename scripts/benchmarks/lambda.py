@@ -15,6 +15,7 @@ With --check it fails where the targets are missed: start 100 ms, overhead 10 ms
 """
 
 import argparse
+import itertools
 import json
 import os
 import queue
@@ -26,6 +27,7 @@ import sys
 import threading
 import time
 
+NUMBERS = itertools.count(time.time_ns() // 1_000_000)  # none comes twice, in another run neither
 BASE = "/2018-06-01/runtime/"
 EXTENSION = "/2020-01-01/extension/"
 HEALTH = {
@@ -157,7 +159,7 @@ def run(command, payload, count):
         overheads, turns = [], []
         for number in range(count):
             handed = time.perf_counter()
-            api.invocations.put((number, payload))
+            api.invocations.put((number, payload.replace(b"{number}", b"%d" % next(NUMBERS))))
             answered, path, body = api.answered.get(timeout=60)
             if not path.endswith("/response"):
                 sys.exit(f"the function failed: {body.decode(errors='replace')}")
@@ -185,7 +187,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--starts", type=int, default=10, help="how often the process is started (default: 10)")
     parser.add_argument("--invocations", type=int, default=500, help="invocations of the last start (default: 500)")
-    parser.add_argument("--event", help="a file with the event; default: GET /health through a function URL")
+    parser.add_argument("--event", help="a file with the event, in which {number} becomes another number each time; default: GET /health")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     parser.add_argument("command", nargs="*", help="the function's program, after --")

@@ -48,6 +48,8 @@ final class EmulatedFunction: Sendable {
         self.readiness = readiness
     }
 
+    /// Whether no invocation waits or runs.
+    var isIdle: Bool { state.withLock { $0.pending.isEmpty && $0.running.isEmpty } }
     /// Whether something waits for a runtime.
     var hasDemand: Bool { state.withLock { !$0.pending.isEmpty } }
 
