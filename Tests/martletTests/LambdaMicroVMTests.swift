@@ -2,6 +2,8 @@ import AsyncHTTPClient
 import Foundation
 import MartletAWS
 import MartletSimulator
+import NIOCore
+import NIOHTTP1
 import Testing
 
 /// The function in a Lambda MicroVM: its hooks as Lambda calls them, and what strangers may ask for.
