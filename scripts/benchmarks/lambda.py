@@ -15,6 +15,7 @@ With --check it fails where the targets are missed: start 100 ms, overhead 10 ms
 """
 
 import argparse
+import itertools
 import json
 import os
 import queue
@@ -26,7 +27,9 @@ import sys
 import threading
 import time
 
+NUMBERS = itertools.count(time.time_ns() // 1_000_000)  # none comes twice, in another run neither
 BASE = "/2018-06-01/runtime/"
+EXTENSION = "/2020-01-01/extension/"
 HEALTH = {
     "version": "2.0",
     "routeKey": "$default",
@@ -94,6 +97,11 @@ class RuntimeAPI:
                 f"Lambda-Runtime-Trace-Id: Root=1-0-{number:024x}\r\nContent-Length: {len(payload)}\r\n\r\n"
             )
             connection.sendall(head.encode() + payload)
+        elif path == EXTENSION + "register":
+            head = "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: bench\r\nContent-Type: application/json\r\n"
+            connection.sendall((head + "Content-Length: 2\r\n\r\n{}").encode())
+        elif path == EXTENSION + "event/next":
+            threading.Event().wait()  # nothing ever happens to an extension here
         else:
             self.answered.put((now, path, body))
             connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
@@ -121,6 +129,17 @@ def memory(process, name):
     return 0.0
 
 
+def first(asked, process):
+    """When the process asked for its first invocation; it may end before it does."""
+    for _ in range(600):
+        try:
+            return asked.get(timeout=0.1)
+        except queue.Empty:
+            if process.poll() is not None:
+                sys.exit(f"the function ended with status {process.returncode} before it asked for an invocation")
+    raise queue.Empty
+
+
 def run(command, payload, count):
     """One life of the function's process: how long its start took, each invocation's times, its memory."""
     api = RuntimeAPI()
@@ -131,15 +150,16 @@ def run(command, payload, count):
         AWS_LAMBDA_FUNCTION_VERSION="$LATEST",
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE="256",
         AWS_LAMBDA_INITIALIZATION_TYPE="on-demand",
+        MARTLET_API_KEY=os.environ.get("MARTLET_API_KEY", "a-key-that-only-the-benchmark-has"),
     )
     begin = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        start = api.asked.get(timeout=60) - begin
+        start = first(api.asked, process) - begin
         overheads, turns = [], []
         for number in range(count):
             handed = time.perf_counter()
-            api.invocations.put((number, payload))
+            api.invocations.put((number, payload.replace(b"{number}", b"%d" % next(NUMBERS))))
             answered, path, body = api.answered.get(timeout=60)
             if not path.endswith("/response"):
                 sys.exit(f"the function failed: {body.decode(errors='replace')}")
@@ -167,7 +187,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--starts", type=int, default=10, help="how often the process is started (default: 10)")
     parser.add_argument("--invocations", type=int, default=500, help="invocations of the last start (default: 500)")
-    parser.add_argument("--event", help="a file with the event; default: GET /health through a function URL")
+    parser.add_argument("--event", help="a file with the event, in which {number} becomes another number each time; default: GET /health")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     parser.add_argument("command", nargs="*", help="the function's program, after --")

@@ -54,7 +54,6 @@ struct AWSProbe {
                 "BatchWriteItem",
                 ["RequestItems": .object(JSONObject([(name, .array([["DeleteRequest": ["Key": key]]]))]))]
             ),
-            ("Scan", ["TableName": table, "Limit": 1, "Select": "COUNT"]),
         ]
         var missing: [String] = []
         for (action, input) in requests {

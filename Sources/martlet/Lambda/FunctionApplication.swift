@@ -76,6 +76,9 @@ struct FunctionApplication {
                     polling: configuration.mode == .worker ? queue : nil,
                     stage: stage,
                     environment: environment,
+                    isReady: { [mode = configuration.mode] in
+                        server?.isReady ?? (mode == .front ? stage.door.isReady : stage.backstage.isReady)
+                    },
                     logger: logger
                 )
             }

@@ -16,14 +16,19 @@ struct FunctionEmulation: Sendable {
     let event: String?
     /// How streams reach callers.
     let streamMode: LambdaResponder.StreamMode
+    /// Where the hooks of a Lambda MicroVM are answered; nil outside one.
+    let hooksPort: Int?
 
     /// Handles invocations until told to stop.
-    /// - Parameter queue: What Lambda would take messages from for the function; nil for a function without a queue.
+    /// - Parameters:
+    ///   - queue: What Lambda would take messages from for the function; nil for a function without a queue.
+    ///   - isReady: Whether the next invocation would find all that it needs.
     func run(
         _ handler: FunctionHandler,
         polling queue: (any QueuePolling)?,
         stage: FunctionStage,
         environment: [String: String],
+        isReady: @escaping @Sendable () -> Bool,
         logger: Logger
     ) async throws {
         if let api = environment["AWS_LAMBDA_RUNTIME_API"], !api.isEmpty {
@@ -43,6 +48,8 @@ struct FunctionEmulation: Sendable {
         var settings = try LambdaEmulator.Settings(environment: environment)
         settings.host = host
         settings.port = payload == nil ? port : 0
+        // A MicroVM's callers are strangers, as those of a function URL are.
+        settings.takesEvents = hooksPort == nil
         try await LambdaEmulator(settings, runtime: .external).run { running in
             var loops = LambdaRuntime.Settings()
             loops.loopCount = environmentCount
@@ -54,6 +61,25 @@ struct FunctionEmulation: Sendable {
             }
             if let payload {
                 try await call(running, with: payload, runtime)
+            } else if let hooksPort {
+                let microVM = FunctionMicroVM(
+                    isMade: isReady,
+                    isIdle: { running.isIdle },
+                    end: { runtime.stop() },
+                    logger: logger
+                )
+                let server = try await MicroVMServer(host: host, port: hooksPort)
+                StandardError.write(
+                    """
+                    The MicroVM's function listens at http://\(host):\(running.port)/, and its hooks at port \(server.port).
+
+                    """
+                )
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await server.run(MicroVMHooks(actingOn: microVM)) }
+                    defer { group.cancelAll() }
+                    try await serve(runtime)
+                }
             } else {
                 StandardError.write(
                     """

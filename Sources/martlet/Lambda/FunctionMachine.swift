@@ -28,6 +28,12 @@ package struct FunctionMachine: Sendable, Hashable {
         isReadyMade = text("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
     }
 
+    /// Takes the machine for a MicroVM: strangers call it, and it was made before they do.
+    package mutating func becomeMicroVM() {
+        isHosted = true
+        isReadyMade = true
+    }
+
     /// The threads for a model: as many as the memory brings processors, at least one.
     ///
     /// A function sees more processors than it may use; a thread without a share of one makes all others wait.

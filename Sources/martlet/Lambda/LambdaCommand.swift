@@ -56,6 +56,12 @@ struct LambdaCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Invocations that the emulator runs at the same time; default: 1.", valueName: "n"))
     var environments: Int?
 
+    @Option(
+        name: .customLong("microvm"),
+        help: ArgumentHelp("Run in a Lambda MicroVM, and answer its hooks at this port.", valueName: "port")
+    )
+    var hooksPort: Int?
+
     @Option(help: ArgumentHelp("Seconds that an answer in mode request may take; default: 50.", valueName: "n"))
     var handlerTimeout: Int?
 
@@ -84,11 +90,17 @@ struct LambdaCommand: AsyncParsableCommand {
         if let environments, !(1...100).contains(environments) {
             throw ValidationError("--environments must be 1 to 100.")
         }
+        if let hooksPort {
+            guard (0...65_535).contains(hooksPort), event == nil else {
+                throw ValidationError("--microvm takes the port of the hooks, such as 9000, and goes without --event.")
+            }
+        }
     }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let machine = FunctionMachine(environment: environment, unique: UUID().uuidString)
+        var machine = FunctionMachine(environment: environment, unique: UUID().uuidString)
+        if hooksPort != nil { machine.becomeMicroVM() }
         let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
         let configuration = try LambdaConfiguration(values, machine: machine)
         var logger = Logger(label: "martlet.lambda") { StreamLogHandler.standardError(label: $0) }
@@ -108,11 +120,12 @@ struct LambdaCommand: AsyncParsableCommand {
             generation: generation,
             usesModel: try configuration.mode != .front && !values.flag(.botEcho, default: false),
             emulation: FunctionEmulation(
-                host: host ?? values.text(.serverHost) ?? "127.0.0.1",
+                host: host ?? values.text(.serverHost) ?? (hooksPort == nil ? "127.0.0.1" : "0.0.0.0"),
                 port: configuration.emulatorPort,
                 environmentCount: environments ?? 1,
                 event: event,
-                streamMode: configuration.streams ? .streamed : .buffered
+                streamMode: configuration.streams ? .streamed : .buffered,
+                hooksPort: hooksPort
             ),
             logger: logger
         )

@@ -13,8 +13,17 @@ struct QueueCall: Sendable {
     ///
     /// A record that is no turn of this bot is reported too: the queue puts it aside in the end, where its operator finds it. The
     /// last time that a turn comes its chat is told that it was given up, and it is put aside as well.
-    /// - Throws: What keeps the whole batch from being answered; the queue delivers it again.
+    /// - Throws: What keeps the whole batch from being answered; the queue delivers it again, and soon.
     func work(on records: [QueueRecord]) async throws {
+        do {
+            try await answer(records)
+        } catch {
+            await hasten(records)
+            throw error
+        }
+    }
+
+    private func answer(_ records: [QueueRecord]) async throws {
         let door = try await call.stage.door.value()
         let backstage = try await call.stage.backstage.value()
         let deadline = call.deadline()

@@ -36,7 +36,9 @@ private final class RecordedActor: MicroVMActing {
 struct MicroVMHooksTests {
     private func statuses(_ hooks: MicroVMHooks, _ paths: [String]) async -> [Int] {
         var statuses: [Int] = []
-        for path in paths { statuses.append(await hooks.answer(method: "POST", path: path).status) }
+        for path in paths {
+            statuses.append(await hooks.answer(method: "POST", path: MicroVMHooks.prefix + path).status)
+        }
         return statuses
     }
 
@@ -45,13 +47,13 @@ struct MicroVMHooksTests {
         let actor = RecordedActor()
         let hooks = MicroVMHooks(actingOn: actor)
         actor.set(isReady: false)
-        #expect(await statuses(hooks, ["/run", "/suspend"]) == [503, 409])
+        #expect(await statuses(hooks, ["/ready", "/run", "/suspend"]) == [503, 503, 503])
         actor.set(isReady: true)
         #expect(
             await statuses(hooks, ["/run", "/suspend", "/resume", "/suspend", "/terminate"])
                 == Array(repeating: 200, count: 5)
         )
-        #expect(actor.acts == ["suspend", "resume", "suspend", "terminate"])
+        #expect(actor.acts == ["resume", "suspend", "resume", "suspend", "terminate"])
         #expect(await hooks.phase == .terminated)
     }
 
@@ -59,9 +61,13 @@ struct MicroVMHooksTests {
     func again() async {
         let actor = RecordedActor()
         let hooks = MicroVMHooks(actingOn: actor)
-        let paths = ["/run", "/run", "/suspend", "/suspend", "/resume", "/resume", "/terminate", "/terminate"]
-        #expect(await statuses(hooks, paths) == Array(repeating: 200, count: 8))
-        #expect(actor.acts == ["suspend", "resume", "terminate"])
+        let paths = [
+            "/ready", "/validate", "/run", "/run", "/suspend", "/suspend", "/resume", "/resume", "/terminate",
+            "/terminate",
+        ]
+        #expect(await statuses(hooks, paths) == Array(repeating: 200, count: 10))
+        // A snapshot's copy begins where the snapshot was taken, maybe weeks ago.
+        #expect(actor.acts == ["resume", "suspend", "resume", "terminate"])
         #expect(await statuses(hooks, ["/run", "/suspend", "/resume"]) == [409, 409, 409])
     }
 
@@ -84,10 +90,12 @@ struct MicroVMHooksTests {
     func wrong() async throws {
         let gate = Gate()
         let hooks = MicroVMHooks(actingOn: RecordedActor(gate: gate))
-        #expect(await hooks.answer(method: "POST", path: "/other").status == 404)
-        #expect(await hooks.answer(method: "DELETE", path: "/run").status == 405)
+        for path in ["/other", "/run", "", "/", MicroVMHooks.prefix, "\(MicroVMHooks.prefix)/a/run", "/x/run"] {
+            #expect(await hooks.answer(method: "POST", path: path).status == 404, "\(path)")
+        }
+        #expect(await hooks.answer(method: "GET", path: MicroVMHooks.prefix + "/run").status == 405)
         #expect(await statuses(hooks, ["/resume", "/run", "/run"]) == [409, 200, 200])
-        async let suspension = hooks.answer(method: "POST", path: "/suspend")
+        async let suspension = hooks.answer(method: "POST", path: MicroVMHooks.prefix + "/suspend")
         while await hooks.phase != .suspending { try await Task.sleep(for: .milliseconds(2)) }
         #expect(await statuses(hooks, ["/suspend", "/resume", "/run"]) == [409, 409, 409])
         gate.open()

@@ -208,6 +208,7 @@ struct RuntimeMachineTests {
         let outputs = bench.feed(.handlerEnded(fault, requestID: "a"))
         #expect(outputs.paths == ["/invocation/a/error"])
         #expect(outputs.fault == "Oh")
+        #expect(outputs.contains(.noteFault(fault)))
         #expect(bench.feed(.answer(RuntimeAnswer(status: 202))).paths == ["/invocation/next"])
 
         bench = .handling()

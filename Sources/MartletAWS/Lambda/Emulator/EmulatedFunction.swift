@@ -48,6 +48,8 @@ final class EmulatedFunction: Sendable {
         self.readiness = readiness
     }
 
+    /// Whether no invocation waits or runs.
+    var isIdle: Bool { state.withLock { $0.pending.isEmpty && $0.running.isEmpty } }
     /// Whether something waits for a runtime.
     var hasDemand: Bool { state.withLock { !$0.pending.isEmpty } }
 
@@ -224,7 +226,8 @@ final class EmulatedFunction: Sendable {
         }
         for waiter in waiters { waiter.resume(returning: nil) }
         for invocation in lost {
-            report(invocation, status: "error")
+            // A runtime that ends in order after its response has done all there was to do.
+            report(invocation, status: isExpected && invocation.isAnswered ? nil : "error")
             invocation.fail(
                 .environment("Runtime.ExitError", invocation.id, "Runtime exited with error: \(status)")
             )

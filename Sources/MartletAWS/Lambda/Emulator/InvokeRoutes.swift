@@ -7,7 +7,8 @@ struct InvokeRoutes: Sendable {
 
     func answer(_ exchange: EmulatorExchange) async throws {
         let parts = exchange.path.split(separator: "/")
-        if exchange.head.method == .POST, parts.count == 4, parts[0] == "2015-03-31", parts[1] == "functions",
+        if function.settings.takesEvents, exchange.head.method == .POST, parts.count == 4, parts[0] == "2015-03-31",
+            parts[1] == "functions",
             parts[3] == "invocations"
         {
             try await invoke(exchange)

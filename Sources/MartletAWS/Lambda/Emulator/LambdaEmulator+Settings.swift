@@ -21,6 +21,8 @@ extension LambdaEmulator {
         public var host = "127.0.0.1"
         /// The port for callers; 0 takes any free one.
         public var port = 8080
+        /// Whether callers may hand over events themselves; otherwise every path is the function URL's.
+        public var takesEvents = true
         /// The port of the Runtime API, on this machine only; 0 takes any free one.
         public var runtimePort = 0
         /// The function's name.

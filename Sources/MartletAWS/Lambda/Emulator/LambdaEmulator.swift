@@ -15,6 +15,9 @@ public struct LambdaEmulator: Sendable {
         public let runtimeAPI: RuntimeAddress
         let function: EmulatedFunction
 
+        /// Whether no invocation waits or runs.
+        public var isIdle: Bool { function.isIdle }
+
         /// Invokes the function with an event.
         public func invoke(_ payload: [UInt8]) async -> InvocationOutcome {
             await InvocationOutcome(function.invoke(payload).events)

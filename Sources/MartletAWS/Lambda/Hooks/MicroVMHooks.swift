@@ -12,21 +12,23 @@ public protocol MicroVMActing: Sendable {
     func terminate() async
 }
 
-/// The hooks of a Lambda MicroVM: four small routes, and the order in which they may come.
+/// The hooks of a Lambda MicroVM: six small routes, and the order in which they may come.
 ///
-/// - SeeAlso: https://docs.aws.amazon.com/lambda
+/// - SeeAlso: https://docs.aws.amazon.com/lambda/latest/microvm-api/API_Hooks.html
 public actor MicroVMHooks {
     /// Where a MicroVM is in its life.
     public enum Phase: Sendable, Hashable {
-        /// The program starts. Goes to `running` when it is ready.
+        /// The program starts. Goes to `ready` when it is.
         case starting
+        /// The snapshot may be taken, or was. Goes to `resuming`.
+        case ready
         /// It answers. Goes to `suspending` or `terminated`.
         case running
         /// What runs is being ended. Goes to `suspended`, or back to `running` where that fails.
         case suspending
         /// It may be frozen any moment. Goes to `resuming` or `terminated`.
         case suspended
-        /// What is stale is being renewed. Goes to `running`, or back to `suspended` where that fails.
+        /// What is stale is being renewed. Goes to `running`, or back to where it was where that fails.
         case resuming
         /// It ends.
         case terminated
@@ -46,8 +48,10 @@ public actor MicroVMHooks {
         }
     }
 
-    /// The hooks.
-    public static let paths: Set<String> = ["/run", "/suspend", "/resume", "/terminate"]
+    /// What every hook's path begins with; Lambda has fixed it.
+    public static let prefix = "/aws/lambda-microvms/runtime/v1"
+    /// The hooks' names: the first two are asked when the image is made, the others in a MicroVM's life.
+    public static let names: Set<String> = ["ready", "validate", "run", "suspend", "resume", "terminate"]
 
     /// Where the MicroVM is.
     public private(set) var phase = Phase.starting
@@ -62,24 +66,27 @@ public actor MicroVMHooks {
     ///
     /// A hook that comes again after it has done its work is answered as before: whoever calls may not have heard the answer.
     public func answer(method: String, path: String) async -> Answer {
-        guard Self.paths.contains(path) else { return Answer(status: 404, text: "there is no such hook") }
-        guard ["GET", "POST", "PUT"].contains(method.uppercased()) else {
-            return Answer(status: 405, text: "use POST")
-        }
-        switch (path, phase) {
-        case (_, .terminated): return Answer(status: path == "/terminate" ? 200 : 409, text: "terminated")
-        case ("/run", .starting):
+        let parts = path.split(separator: "/")
+        guard path == "\(Self.prefix)/\(parts.last ?? "")", let hook = parts.last.map({ String($0) }),
+            Self.names.contains(hook)
+        else { return Answer(status: 404, text: "there is no such hook") }
+        guard method.uppercased() == "POST" else { return Answer(status: 405, text: "use POST") }
+        if phase == .starting, hook != "terminate" {
             guard await actor.isReady() else { return Answer(status: 503, text: "starting") }
-            if phase == .starting { phase = .running }
-            return done
-        case ("/run", .running), ("/resume", .running), ("/suspend", .suspended): return done
-        case ("/suspend", .running):
+            if phase == .starting { phase = .ready }
+        }
+        switch (hook, phase) {
+        case (_, .terminated): return Answer(status: hook == "terminate" ? 200 : 409, text: "terminated")
+        case ("ready", .ready), ("validate", .ready), ("validate", .running): return done
+        case ("run", .running), ("resume", .running), ("suspend", .suspended): return done
+        case ("run", .ready), ("resume", .suspended):
+            let former = phase
+            phase = .resuming
+            return await turn(to: .running, from: former) { try await $0.resume() }
+        case ("suspend", .running):
             phase = .suspending
             return await turn(to: .suspended, from: .running) { try await $0.suspend() }
-        case ("/resume", .suspended):
-            phase = .resuming
-            return await turn(to: .running, from: .suspended) { try await $0.resume() }
-        case ("/terminate", _):
+        case ("terminate", _):
             phase = .terminated
             await actor.terminate()
             return done

@@ -65,11 +65,8 @@ struct RuntimeLoop: Sendable {
                     case .complete(let id, let error): acts.complete(id, error)
                     case .set(let timer, let duration): timers.set(timer, duration)
                     case .clear(let timer): timers.clear(timer)
-                    case .noteLateFault(let fault):
-                        logger.error(
-                            "An invocation failed after its response",
-                            metadata: ["error.type": "\(fault.type)", "error.text": "\(fault.message)"]
-                        )
+                    case .noteFault(let fault): log("An invocation failed", fault)
+                    case .noteLateFault(let fault): log("An invocation failed after its response", fault)
                     case .end(let error):
                         if let error, error.code == .handlerStuck { settings.abandon(error) }
                         return error
@@ -79,6 +76,13 @@ struct RuntimeLoop: Sendable {
             return nil
         }
         if let error { throw error }
+    }
+
+    private func log(_ sentence: StaticString, _ fault: LambdaFault) {
+        logger.error(
+            "\(sentence)",
+            metadata: ["error.type": "\(fault.type)", "error.text": "\(fault.message)"]
+        )
     }
 
     /// Runs the handler until it returns; cancels it when it is told to.

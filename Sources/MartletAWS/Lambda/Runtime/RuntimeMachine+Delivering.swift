@@ -55,14 +55,16 @@ extension RuntimeMachine {
         handling.isRunning = false
         switch handling.delivery {
         case .open:
-            let request = RuntimeRequest.error(of: requestID, fault ?? .noResponse)
+            let fault = fault ?? .noResponse
+            let request = RuntimeRequest.error(of: requestID, fault)
             handling.delivery = .reporting(nil, request, isRepeated: false)
-            return settle(handling, [.send(request)])
+            return settle(handling, [.noteFault(fault), .send(request)])
         case .streaming(let pending):
+            let fault = fault ?? .unfinished
             handling.delivery = .closing(nil)
             return settle(
                 handling,
-                pending.map { .complete($0, nil) } + [.close(trailers: Self.trailers(fault ?? .unfinished))]
+                pending.map { .complete($0, nil) } + [.noteFault(fault), .close(trailers: Self.trailers(fault))]
             )
         case .sending, .closing, .reporting, .over:
             // A handler that was cancelled throws that, which is no news.

@@ -80,6 +80,8 @@ package struct RuntimeMachine: Sendable {
         case set(Timer, Duration)
         /// Forget a timer.
         case clear(Timer)
+        /// Log that a handler failed, and its caller is told so.
+        case noteFault(LambdaFault)
         /// Log that a handler failed after it had responded.
         case noteLateFault(LambdaFault)
         /// End the loop, with an error where it is one.
