@@ -83,10 +83,9 @@ struct OverhearingTests {
     @Test("can be chosen in a group's settings, and only there")
     func choice() async throws {
         let bench = try await bench(readsAlong: nil)
-        try await bench.answer(
-            [event(1, "/settings", to: .command), Bench.event(2, "/settings")],
-            with: nil
-        )
+        // One after the other: chats are answered side by side.
+        try await bench.answer([event(1, "/settings", to: .command)], with: nil)
+        try await bench.answer([Bench.event(2, "/settings")], with: nil)
         let replies = bench.sink.replies
         #expect(replies[0].choices.last?.map(\.value) == ["along:on", "along:off"])
         #expect(replies[0].audience == .asker)
