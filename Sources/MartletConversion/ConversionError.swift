@@ -1,3 +1,5 @@
+import MartletWeights
+
 /// What keeps a model's folder from being converted, and what to do about it.
 public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, a sentence without its full stop.
@@ -29,12 +31,5 @@ public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertibl
     }
 }
 
-/// A text from a file, fit for a message: control characters as escapes, and cut.
-func shown(_ text: some StringProtocol) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars.prefix(80) {
-        result +=
-            scalar.properties.generalCategory == .control ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
-    }
-    return text.unicodeScalars.count > 80 ? result + "…" : result
-}
+/// A text from a file, fit for a message: cut, and without what could drive a terminal.
+func shown(_ text: some StringProtocol) -> String { printable(String(text), limit: 80) }

@@ -25,20 +25,8 @@ enum TorchArchive {
         let entries = try PickleMachine.read(pickle, from: &offset, file: name) { value throws(ConversionError) in
             try StateDictionary.tensors(of: value, file: name)
         }
-        return try entries.map { entry throws(ConversionError) in
-            guard let bytes = archive.members["\(prefix)data/\(entry.tensor.storage.key)"] else {
-                throw .damaged(name, "the numbers of \(shown(entry.name)) are not in it")
-            }
-            return try CheckpointTensor(
-                name: entry.name,
-                shape: entry.tensor.shape,
-                strides: entry.tensor.strides,
-                type: entry.tensor.storage.type,
-                file: file,
-                bytes: bytes,
-                offset: entry.tensor.offset,
-                fileName: name
-            )
+        return try StateDictionary.located(entries, in: file, name: name) { storage in
+            archive.members["\(prefix)data/\(storage)"]
         }
     }
 }
@@ -83,21 +71,7 @@ enum TorchStream {
             places[key] = offset..<offset + Int(count) * type.byteCount
             offset += Int(count) * type.byteCount
         }
-        return try entries.map { entry throws(ConversionError) in
-            guard let bytes = places[entry.tensor.storage.key] else {
-                throw .damaged(name, "the numbers of \(shown(entry.name)) are not in it")
-            }
-            return try CheckpointTensor(
-                name: entry.name,
-                shape: entry.tensor.shape,
-                strides: entry.tensor.strides,
-                type: entry.tensor.storage.type,
-                file: file,
-                bytes: bytes,
-                offset: entry.tensor.offset,
-                fileName: name
-            )
-        }
+        return try StateDictionary.located(entries, in: file, name: name) { places[$0] }
     }
 }
 
@@ -121,5 +95,29 @@ enum StateDictionary {
         }
         guard !tensors.isEmpty else { throw .damaged(file, "it holds no tensors") }
         return tensors
+    }
+
+    /// The tensors with their numbers, whose places in the file `place` knows by the storage's name.
+    static func located(
+        _ entries: [(name: String, tensor: PickleTensor)],
+        in file: MappedFile,
+        name: String,
+        _ place: (String) -> Range<Int>?
+    ) throws(ConversionError) -> [CheckpointTensor] {
+        try entries.map { entry throws(ConversionError) in
+            guard let bytes = place(entry.tensor.storage.key) else {
+                throw .damaged(name, "the numbers of \(shown(entry.name)) are not in it")
+            }
+            return try CheckpointTensor(
+                name: entry.name,
+                shape: entry.tensor.shape,
+                strides: entry.tensor.strides,
+                type: entry.tensor.storage.type,
+                file: file,
+                bytes: bytes,
+                offset: entry.tensor.offset,
+                fileName: name
+            )
+        }
     }
 }

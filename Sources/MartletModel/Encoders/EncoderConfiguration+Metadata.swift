@@ -15,22 +15,7 @@ extension EncoderConfiguration {
         let reader = MetadataReader(metadata: metadata, prefix: architecture.rawValue)
         let width = try reader.required("embedding_length", in: 1...(1 << 16))
         let headCount = try reader.required("attention.head_count", in: 1...1024)
-        guard let embedding = tensors.first(where: { $0.name == "token_embd.weight" }) else {
-            throw ModelError(
-                .missingTensor,
-                "the file has no token embeddings",
-                remedy: "Choose a whole model file rather than a vocabulary or a part of a split file.",
-                tensor: "token_embd.weight"
-            )
-        }
-        guard embedding.shape.count == 2, embedding.columns == width, embedding.rows <= 1 << 24 else {
-            throw ModelError(
-                .wrongShape,
-                "expected [\(width), vocabulary], found \(embedding.shape)",
-                remedy: "The file is damaged or badly converted: fetch or convert it again.",
-                tensor: embedding.name
-            )
-        }
+        let embedding = try tensors.tokenEmbedding(width: width)
         let declaredWidth = try reader.integer("attention.key_length", in: 1...4096)
         guard declaredWidth != nil || width % headCount == 0 else {
             throw reader.failure("attention.head_count", "width \(width) doesn't divide into \(headCount) heads")
