@@ -186,6 +186,26 @@ let package = Package(
             ]
         ),
 
+        // Vectors on this machine or on a server: collections, filters, nearest neighbours, ranking by words.
+        .target(
+            name: "MartletVectors",
+            dependencies: [
+                "CMartletKernels", "MartletCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "MartletVectorsTests",
+            dependencies: [
+                "MartletCore", "MartletTestSupport", "MartletVectors",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+
         // What it costs.
         .target(name: "MartletCost"),
         .testTarget(name: "MartletCostTests", dependencies: ["MartletCost"]),
@@ -256,8 +276,7 @@ let package = Package(
             dependencies: [
                 "MartletAWS", "MartletConversation", "MartletConversion", "MartletCore", "MartletCost", "MartletEngine",
                 "MartletHTTP", "MartletHub", "MartletModel", "MartletPrompt", "MartletProviders", "MartletSimulator",
-                "MartletStore",
-                "MartletTelegram", "MartletTerminal", "MartletWeights",
+                "MartletStore", "MartletTelegram", "MartletTerminal", "MartletVectors", "MartletWeights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -271,7 +290,7 @@ let package = Package(
             name: "martletTests",
             dependencies: [
                 "martlet", "MartletAWS", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders",
-                "MartletSimulator", "MartletStore", "MartletTelegram",
+                "MartletSimulator", "MartletStore", "MartletTelegram", "MartletVectors",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
