@@ -10,8 +10,9 @@
 #include "matmul.h"
 
 /* From this many tokens on, unpacking a panel for the tiled product costs less than it saves; measured on Zen 4. */
-static size_t smallest_tiled(enum martlet_format format) {
-    return format == MARTLET_Q8_0 || format == MARTLET_Q6_K ? 5 : 3;
+static size_t smallest_tiled(const struct martlet_matmul *operation) {
+    const bool is_wide = operation->format == MARTLET_Q8_0 || operation->format == MARTLET_Q6_K;
+    return is_wide && operation->unpacked == NULL ? 5 : 3;
 }
 
 static const struct martlet_gemv_avx512 *gemv_of(enum martlet_format format) {
@@ -69,7 +70,7 @@ void martlet_gemv_avx512vnni(const struct martlet_matmul *operation) {
 void martlet_matmul_avx512vnni(const struct martlet_matmul *operation) {
     if (martlet_activation_kind_of(operation->format) == MARTLET_ACTIVATION_F32) {
         martlet_matmul_float_avx512(operation);
-    } else if (operation->activation_rows < smallest_tiled(operation->format)) {
+    } else if (operation->activation_rows < smallest_tiled(operation)) {
         martlet_gemv_avx512vnni(operation);
     } else {
         martlet_gemm_avx512vnni(operation);

@@ -4,7 +4,8 @@ public import MartletWeights
 /// An encoder of any of the supported families: tokens of whole texts in, a row for each token out.
 ///
 /// Texts are read together without padding: a batch costs what its tokens cost. Weights are used where the file is
-/// mapped; all buffers are made in `init`. An encoder is confined to one thread at a time.
+/// mapped, those of small models from the second batch on as an unpacked copy; all other buffers are made in `init`. An
+/// encoder is confined to one thread at a time.
 public final class Encoder {
     /// The model's shape.
     public let configuration: EncoderConfiguration
@@ -22,6 +23,10 @@ public final class Encoder {
     private let frequencies: [Float]
     /// Positions whose angles are known.
     private var turnedCount = 0
+    /// Bytes that an unpacked copy may take; 0 once that is settled.
+    private var unpackedByteLimit: Int
+    private var unpackedMatrices: UnpackedMatrices?
+    private var hasReadBatch = false
 
     /// Sets an encoder up for a file and starts its workers.
     ///
@@ -40,6 +45,7 @@ public final class Encoder {
         self.configuration = configuration
         maximumRowCount = max(options.maximumRowCount, configuration.contextLength)
         kernelsName = String(cString: kernels.pointee.name)
+        unpackedByteLimit = options.unpackedByteLimit
         weights = try EncoderWeights(file: file, configuration: configuration, kernels: kernels)
         team = try WorkerTeam(threadCount: options.threadCount ?? ProcessorCount.available)
         buffers = try EncoderBuffers(
@@ -71,6 +77,8 @@ public final class Encoder {
     /// - Complexity: Reads all weights once, whatever the number of tokens; attention is quadratic in a text's length.
     public func encode(_ batch: borrowing EncoderBatch) throws(ModelError) -> EncodedRows {
         try load(batch)
+        if hasReadBatch { unpackSmallMatrices() }
+        hasReadBatch = true
         team.run(UnsafeMutableRawPointer(context)) { context, index, team in
             let worker = EncoderWorker(
                 context: UnsafePointer(context.assumingMemoryBound(to: EncoderContext.self)),
@@ -84,6 +92,19 @@ public final class Encoder {
             width: configuration.width,
             count: context.pointee.rowCount
         )
+    }
+
+    /// Copies the matrices of a small model, once; where memory is short, the file's blocks do.
+    private func unpackSmallMatrices() {
+        guard unpackedMatrices == nil, unpackedByteLimit > 0 else { return }
+        let kernels = context.pointee.kernels
+        let byteCount = UnpackedMatrices.byteCount(of: weights.matrices, kernels: kernels)
+        guard byteCount > 0, byteCount <= unpackedByteLimit else {
+            unpackedByteLimit = 0
+            return
+        }
+        unpackedMatrices = try? UnpackedMatrices(layers: weights.layers, kernels: kernels, team: team)
+        unpackedByteLimit = 0
     }
 
     /// Checks the batch and copies it to where the workers read it.

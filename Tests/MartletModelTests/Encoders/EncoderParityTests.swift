@@ -26,6 +26,35 @@ struct EncoderParityTests {
         for _ in 0..<5 { #expect(try more.rows(of: fixture.texts) == expected) }
     }
 
+    @Test(
+        "an unpacked copy of the weights gives the same rows",
+        arguments: EncoderFixture.names,
+        Decoder.availableKernels
+    )
+    func unpacked(name: String, kernels: String) throws {
+        let fixture = try EncoderFixture(name)
+        let file = try fixture.converted(to: .q8_0)
+        for threadCount in [1, 2] {
+            let encoders = try [0, .max].map { limit in
+                try Encoder(
+                    file: file,
+                    options: .small {
+                        $0.kernels = kernels
+                        $0.threadCount = threadCount
+                        $0.unpackedByteLimit = limit
+                    }
+                )
+            }
+            // The copy is made with the second batch.
+            for _ in 0..<3 {
+                let rows = try encoders.map { try $0.rows(of: fixture.texts) }
+                for (found, expected) in zip(rows[1], rows[0]) {
+                    #expect(largestDifference(found, expected) < 1e-5)
+                }
+            }
+        }
+    }
+
     @Test("vectors of 8-bit weights point the same way", arguments: EncoderFixture.names, Decoder.availableKernels)
     func quantised(name: String, kernels: String) throws {
         let fixture = try EncoderFixture(name)
