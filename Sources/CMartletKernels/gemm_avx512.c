@@ -256,7 +256,9 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
     const size_t panel_count = (operation->rows + ROWS - 1) / ROWS;
     const char *const end = unpacked != NULL ? source + panel_count * panel_bytes
                                              : source + operation->rows * operation->weight_row_bytes;
-    martlet_prefetch_run(source, smaller(panel_bytes, (size_t)(end - source)));
+    /* Unpacked panels are one run, which the hardware follows once it sees its beginning. */
+    const size_t first_bytes = unpacked != NULL ? smaller(panel_bytes, 2048) : panel_bytes;
+    martlet_prefetch_run(source, smaller(first_bytes, (size_t)(end - source)));
     for (size_t r = 0; r < operation->rows; r += ROWS) {
         const size_t rows = smaller(operation->rows - r, ROWS);
         const __mmask16 low = (__mmask16)(rows >= 16 ? 0xffff : (1u << rows) - 1);

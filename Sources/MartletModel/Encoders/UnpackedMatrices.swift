@@ -50,7 +50,7 @@ final class UnpackedMatrices {
     ) throws(ModelError) {
         let parts = Self.parts(of: layers.flatMap(\.matrices), kernels: kernels)
         let byteCount = parts.reduce(0) { $0 + $1.tileCount * $1.tileByteCount }
-        buffer = try AlignedBuffer(byteCount: byteCount, purpose: "unpacked weights")
+        buffer = try AlignedBuffer(byteCount: byteCount, purpose: "unpacked weights", prefersHugePages: true)
         parts.withUnsafeBufferPointer { parts in
             var job = Job(kernels: kernels, parts: parts, base: buffer.base)
             team.run(&job) { job, index, team in

@@ -26,6 +26,26 @@ struct EncoderParityTests {
         for _ in 0..<5 { #expect(try more.rows(of: fixture.texts) == expected) }
     }
 
+    @Test("texts that workers read alone have the same rows", arguments: EncoderFixture.names, [2, 3])
+    func alone(name: String, count: Int) throws {
+        let fixture = try EncoderFixture(name)
+        let texts = (0..<40).flatMap { _ in fixture.texts }.prefix(120)
+        let encoders = try [1, count].map { threads in
+            try Encoder(
+                file: fixture.file,
+                options: .small {
+                    $0.threadCount = threads
+                    $0.maximumRowCount = 4096
+                }
+            )
+        }
+        // From few texts, which all workers read together, to many groups of them.
+        for count in [1, 2, 3, 7, 20, 64, texts.count] {
+            let expected = try encoders[0].rows(of: Array(texts.prefix(count)))
+            for _ in 0..<3 { #expect(try encoders[1].rows(of: Array(texts.prefix(count))) == expected) }
+        }
+    }
+
     @Test(
         "an unpacked copy of the weights gives the same rows",
         arguments: EncoderFixture.names,
