@@ -19,13 +19,14 @@ struct Martlet: AsyncParsableCommand {
               martlet                                chat with the model in the box
               martlet chat --model smollm2-360m      chat with a model that was pulled
               martlet generate "Why is the sky blue?"
+              martlet embed "A bird without feet."   a vector for search, with an embedding model
               martlet serve                          an API and a page for other programs and browsers
               martlet pull --list                    models to pull by name
               TELEGRAM_TOKEN=… martlet bot           answer messages on Telegram
             """,
         version: version,
         subcommands: [
-            ChatCommand.self, GenerateCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
+            ChatCommand.self, GenerateCommand.self, EmbedCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
             PairCommand.self, UsersCommand.self, WebhookCommand.self, LambdaCommand.self,
             SimulateCommand.self, PullCommand.self, ConvertCommand.self, PackCommand.self, BakeCommand.self,
             SnapshotsCommand.self, InspectCommand.self, QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self,

@@ -26,20 +26,16 @@ struct EmbedderParts: Sendable {
             throw EngineError.noEmbedder(name, kind)
         }
         let model = try EmbeddingModel(file: file, options: options)
-        let (instructions, source) = try InstructionHandling.of(file, name: name, options: options)
+        let (instructions, source) = try InstructionHandling.of(file, name: name, asked: options.instructions)
         let prompts = try EmbeddingPrompts(file.metadata)
         let contextLength = try Self.contextLength(of: model, file: file, options: options)
         let tokenizer = try Tokenizer(VocabularyDescription(file.metadata))
-        var sources = model.head.sources + [source]
-        if let name = prompts.defaultName {
-            sources.append("instruction '\(printable(name, limit: 40))' unless one is given: the file's default prompt")
-        }
         let parts = EmbedderParts(
             information: EmbedderInformation(
                 name: name,
                 width: model.head.width,
                 contextLength: contextLength,
-                sources: sources
+                sources: model.head.sources + [source] + prompts.sources
             ),
             details: LocalEmbedderDetails(
                 path: path,
@@ -111,12 +107,12 @@ extension InstructionHandling {
     static func of(
         _ file: GGUFFile,
         name: String,
-        options: LocalEmbedderOptions
+        asked: InstructionHandling?
     ) throws -> (InstructionHandling, source: String) {
         func line(_ handling: InstructionHandling, _ source: String) -> (InstructionHandling, source: String) {
             (handling, "instructions \(handling.rawValue) in the vector: \(source)")
         }
-        if let asked = options.instructions { return line(asked, "asked for") }
+        if let asked { return line(asked, "asked for") }
         if let word = try file.metadata.string(key) {
             guard let handling = InstructionHandling(rawValue: word) else {
                 throw EngineError(

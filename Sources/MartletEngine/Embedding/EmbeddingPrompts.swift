@@ -27,6 +27,21 @@ struct EmbeddingPrompts: Sendable {
         if let defaultName, texts[defaultName] == nil { throw Self.damaged }
     }
 
+    /// What a person should know of them.
+    var sources: [String] {
+        var lines: [String] = []
+        if !texts.isEmpty {
+            let names = texts.keys.sorted().map { "'\(printable($0, limit: 40))'" }.joined(separator: ", ")
+            lines.append("prompts by name: \(names)")
+        }
+        if let defaultName {
+            lines.append(
+                "instruction '\(printable(defaultName, limit: 40))' unless one is given: the file's default prompt"
+            )
+        }
+        return lines
+    }
+
     private static var damaged: EngineError {
         EngineError(
             .unusableModel,

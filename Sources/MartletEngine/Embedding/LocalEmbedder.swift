@@ -87,9 +87,10 @@ public final class LocalEmbedder: Embedder {
 
     /// The tokens of an input as the model reads it, its instruction's and special ones included.
     ///
-    /// - Throws: ``EngineError`` for an input that is empty or too long.
-    public func tokenCount(of input: EmbeddingInput) throws -> Int {
-        try preparation.prepare(input, place: "the text", cuts: false).tokens.count
+    /// - Parameter cutsLongTexts: Whether a text beyond the model's length is cut at its end.
+    /// - Throws: ``EngineError`` for an input that is empty, or too long and not to be cut.
+    public func tokenCount(of input: EmbeddingInput, cutsLongTexts: Bool = false) throws -> Int {
+        try preparation.prepare(input, place: "the text", cuts: cutsLongTexts).tokens.count
     }
 
     /// What was done so far; cheap, callable from any thread.

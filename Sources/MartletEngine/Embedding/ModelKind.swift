@@ -33,4 +33,25 @@ public enum ModelKind: String, Sendable, Hashable, CaseIterable {
             self = .decoder
         }
     }
+
+    /// What the vectors of an embedder's file are made of and where that is written, a line for each part; nothing for
+    /// other files.
+    ///
+    /// - Throws: What keeps the file from being used as an embedder.
+    public static func sources(of file: GGUFFile) throws -> [String] {
+        guard ModelKind(file) == .embedder else { return [] }
+        let metadata = file.metadata
+        let name = try metadata.string("general.name") ?? file.path.lastComponent
+        let (width, architecture) =
+            EncoderConfiguration.describes(metadata)
+            ? try { ($0.width, $0.architecture.rawValue) }(
+                EncoderConfiguration(metadata: metadata, tensors: file.tensors)
+            )
+            : try { ($0.width, $0.architecture.rawValue) }(
+                DecoderConfiguration(metadata: metadata, tensors: file.tensors)
+            )
+        let head = try EmbeddingHead(file: file, width: width, prefix: architecture)
+        let (_, instructions) = try InstructionHandling.of(file, name: name, asked: nil)
+        return head.sources + [instructions] + (try EmbeddingPrompts(metadata)).sources
+    }
 }

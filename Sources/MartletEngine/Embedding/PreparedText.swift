@@ -1,36 +1,50 @@
 internal import Crypto
-internal import MartletCore
+package import MartletCore
 
 /// A text, or a pair of them, as a model reads it.
-struct PreparedText: Sendable {
+package struct PreparedText: Sendable {
     /// All tokens, special ones included; at least one.
-    var tokens: [Int32]
+    package var tokens: [Int32]
     /// Each token's segment; nil puts all of them into the first.
-    var types: [Int32]?
+    package var types: [Int32]?
     /// Tokens at the beginning that a mean leaves out.
-    var skippedCount = 0
+    package var skippedCount: Int
     /// Whether the text's end was cut off.
-    var isCut = false
+    package var isCut = false
+
+    /// Makes a text that was not cut.
+    package init(tokens: [Int32], types: [Int32]? = nil, skippedCount: Int = 0) {
+        self.tokens = tokens
+        self.types = types
+        self.skippedCount = skippedCount
+    }
 }
 
 /// What a text comes to.
-struct ReadText: Sendable {
+package struct ReadText: Sendable {
     /// The vector before any normalisation, or a pair's score.
-    var values: [Float]
+    package var values: [Float]
     /// Tokens that were read for it.
-    var tokenCount: Int
+    package var tokenCount: Int
     /// Whether the text's end was cut off.
-    var isCut: Bool
+    package var isCut: Bool
+
+    /// Makes what a text comes to.
+    package init(values: [Float], tokenCount: Int, isCut: Bool = false) {
+        self.values = values
+        self.tokenCount = tokenCount
+        self.isCut = isCut
+    }
 }
 
 /// Names a text with all that its vector depends on, for one model.
 ///
 /// Nobody who writes texts can make two of one name, so that no text gets another one's vector.
-struct TextName: Hashable, Sendable {
+package struct TextName: Hashable, Sendable {
     private let digest: SnapshotDigest
 
     /// Names an input.
-    init(_ input: EmbeddingInput) {
+    package init(_ input: EmbeddingInput) {
         switch input.content {
         case .text(let text): self.init("text", [input.instruction, text])
         case .tokens(let tokens):
@@ -44,7 +58,7 @@ struct TextName: Hashable, Sendable {
     }
 
     /// Names a question with a text that may answer it.
-    init(query: String, text: String) {
+    package init(query: String, text: String) {
         self.init("pair", [query, text])
     }
 

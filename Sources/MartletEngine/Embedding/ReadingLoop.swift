@@ -3,7 +3,7 @@ internal import MartletCore
 internal import Synchronization
 
 /// What reads prepared texts on a thread of its own; confined to that thread.
-protocol TextReading {
+package protocol TextReading {
     /// Tokens that are read together at most, though one text always goes.
     var rowLimit: Int { get }
     /// Texts that are read together at most.
@@ -18,7 +18,7 @@ protocol TextReading {
 /// Reads texts on one thread of its own, batch after batch.
 ///
 /// Requests, cancellations and deadlines are seen between batches; who waits holds no thread.
-final class ReadingLoop: Sendable {
+package final class ReadingLoop: Sendable {
     /// What the loop's thread and its owner both hold.
     private final class Desk: Sendable {
         enum Phase { case open, draining, closed }
@@ -91,7 +91,7 @@ final class ReadingLoop: Sendable {
     ///
     /// - Parameter make: Makes the reader and says what it is; the cache's width comes with it.
     /// - Throws: What `make` throws, and ``EngineError/Code/unusableModel`` when the system gives no thread.
-    static func start<Description: Sendable>(
+    package static func start<Description: Sendable>(
         requestLimit: Int,
         waitingTokenLimit: Int,
         cacheByteCount: Int,
@@ -119,12 +119,12 @@ final class ReadingLoop: Sendable {
     }
 
     /// Remembered vectors; what is not remembered is missing.
-    func find(_ names: [TextName]) -> [TextName: ReadText] {
+    package func find(_ names: [TextName]) -> [TextName: ReadText] {
         desk.state.withLock { $0.schedule.find(names) }
     }
 
     /// Takes note of a request that needs no reading, or of texts that need none.
-    func noteFound(cacheHitCount: Int, sharedCount: Int, isWholeRequest: Bool) {
+    package func noteFound(cacheHitCount: Int, sharedCount: Int, isWholeRequest: Bool) {
         desk.state.withLock {
             $0.schedule.noteFound(
                 cacheHitCount: cacheHitCount,
@@ -137,7 +137,7 @@ final class ReadingLoop: Sendable {
     /// Reads texts, each of a name of its own.
     ///
     /// - Throws: ``EngineError`` or `CancellationError`.
-    func read(
+    package func read(
         _ texts: [(name: TextName, text: PreparedText)],
         owner: String?,
         deadline: ContinuousClock.Instant?
@@ -170,12 +170,12 @@ final class ReadingLoop: Sendable {
     }
 
     /// The counts so far.
-    var statistics: EmbeddingStatistics { desk.state.withLock { $0.schedule.statistics } }
+    package var statistics: EmbeddingStatistics { desk.state.withLock { $0.schedule.statistics } }
 
     /// Ends the loop and waits for its thread, for no longer than a batch unless it drains.
     ///
     /// - Parameter draining: Whether requests that it has are answered; otherwise they fail as closed.
-    func close(draining: Bool) {
+    package func close(draining: Bool) {
         let outcomes = desk.state.withLock { state -> [ReadingSchedule.Outcome] in
             if state.phase != .closed { state.phase = draining ? .draining : .closed }
             return draining ? [] : state.schedule.failAll(EngineError.closedEngine)

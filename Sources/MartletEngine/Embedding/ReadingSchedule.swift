@@ -4,25 +4,40 @@ internal import MartletCore
 ///
 /// Pure: what is to be told to whom comes back as outcomes. Owners are charged for tokens, and so is each request, so
 /// that neither an owner with many requests nor a request with many texts keeps others waiting for longer than a batch.
-struct ReadingSchedule {
+package struct ReadingSchedule {
     /// A request's texts, each of a name of its own.
-    struct Job {
-        var texts: [(name: TextName, text: PreparedText)]
+    package struct Job {
+        var texts: Batch
         var owner: String?
         var deadline: ContinuousClock.Instant?
         var ticket: Ticket<[TextName: ReadText]>
+
+        /// Makes a request; its ticket gets what its texts come to.
+        package init(
+            texts: Batch,
+            owner: String? = nil,
+            deadline: ContinuousClock.Instant? = nil,
+            ticket: Ticket<[TextName: ReadText]> = Ticket()
+        ) {
+            self.texts = texts
+            self.owner = owner
+            self.deadline = deadline
+            self.ticket = ticket
+        }
     }
 
     /// What somebody who waits is to be told.
-    struct Outcome {
+    package struct Outcome {
         var ticket: Ticket<[TextName: ReadText]>
-        var result: Result<[TextName: ReadText], any Error>
+        /// What it is.
+        package var result: Result<[TextName: ReadText], any Error>
 
-        func tell() { ticket.resolve(result) }
+        /// Tells it.
+        package func tell() { ticket.resolve(result) }
     }
 
     /// Texts to be read together.
-    typealias Batch = [(name: TextName, text: PreparedText)]
+    package typealias Batch = [(name: TextName, text: PreparedText)]
 
     private struct LiveJob {
         var owner: OwnerLedger.Key
@@ -49,18 +64,19 @@ struct ReadingSchedule {
     private var shares = OwnerLedger()
     private var lastID: UInt64 = 0
     /// The counts so far; those of what waits are kept here too.
-    private(set) var statistics = EmbeddingStatistics()
+    package private(set) var statistics = EmbeddingStatistics()
     private var cache: VectorCache
 
-    init(cache: VectorCache) {
+    /// Nothing to do yet.
+    package init(cache: VectorCache) {
         self.cache = cache
     }
 
     /// Whether nothing is left to do.
-    var isEmpty: Bool { jobs.isEmpty }
+    package var isEmpty: Bool { jobs.isEmpty }
 
     /// Looks for remembered vectors; what is not remembered is missing from the result.
-    mutating func find(_ names: [TextName]) -> [TextName: ReadText] {
+    package mutating func find(_ names: [TextName]) -> [TextName: ReadText] {
         var found: [TextName: ReadText] = [:]
         for name in names where found[name] == nil {
             if let text = cache.find(name) { found[name] = text }
@@ -71,14 +87,14 @@ struct ReadingSchedule {
     /// Takes note of texts that needed no reading of their own.
     ///
     /// - Parameter isWholeRequest: Whether their request needed none at all.
-    mutating func noteFound(cacheHitCount: Int, sharedCount: Int, isWholeRequest: Bool) {
+    package mutating func noteFound(cacheHitCount: Int, sharedCount: Int, isWholeRequest: Bool) {
         statistics.requestCount += isWholeRequest ? 1 : 0
         statistics.cacheHitCount += cacheHitCount
         statistics.sharedCount += sharedCount
     }
 
     /// Takes a request; nil comes back when everything was found meanwhile and told.
-    mutating func add(_ job: Job) -> (id: SequenceID?, outcomes: [Outcome]) {
+    package mutating func add(_ job: Job) -> (id: SequenceID?, outcomes: [Outcome]) {
         var queue: [(name: TextName, count: Int)] = []
         var found: [TextName: ReadText] = [:]
         lastID += 1
@@ -119,7 +135,7 @@ struct ReadingSchedule {
     }
 
     /// Gives a request up; what of it is being read is read to its end.
-    mutating func remove(_ id: SequenceID) {
+    package mutating func remove(_ id: SequenceID) {
         guard let job = jobs.removeValue(forKey: id) else { return }
         owners.close(job.owner)
         shares.close(.single(id))
@@ -137,7 +153,7 @@ struct ReadingSchedule {
     }
 
     /// Fails the requests whose time is over.
-    mutating func expire(at now: ContinuousClock.Instant) -> [Outcome] {
+    package mutating func expire(at now: ContinuousClock.Instant) -> [Outcome] {
         let late = jobs.filter { $0.value.deadline.map { $0 <= now } ?? false }
         return late.map { id, job in
             remove(id)
@@ -146,7 +162,7 @@ struct ReadingSchedule {
     }
 
     /// Fails every request.
-    mutating func failAll(_ error: any Error) -> [Outcome] {
+    package mutating func failAll(_ error: any Error) -> [Outcome] {
         jobs.map { id, job in
             remove(id)
             return Outcome(ticket: job.ticket, result: .failure(error))
@@ -158,7 +174,7 @@ struct ReadingSchedule {
     /// - Parameters:
     ///   - rowLimit: Tokens that they may come to, though one text always goes.
     ///   - textLimit: How many they may be.
-    mutating func nextBatch(rowLimit: Int, textLimit: Int) -> Batch {
+    package mutating func nextBatch(rowLimit: Int, textLimit: Int) -> Batch {
         var batch: Batch = []
         var rowCount = 0
         var candidates = Set(jobs.keys)
@@ -181,7 +197,10 @@ struct ReadingSchedule {
     }
 
     /// Takes what was read.
-    mutating func finish(_ results: [(name: TextName, result: Result<ReadText, any Error>)], after duration: Duration)
+    package mutating func finish(
+        _ results: [(name: TextName, result: Result<ReadText, any Error>)],
+        after duration: Duration
+    )
         -> [Outcome]
     {
         statistics.batchCount += 1

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// A result that one task waits for without holding a thread.
-final class Ticket<Value: Sendable>: Sendable {
+package final class Ticket<Value: Sendable>: Sendable {
     private enum State {
         case idle
         case waiting(CheckedContinuation<Value, any Error>)
@@ -10,8 +10,11 @@ final class Ticket<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.idle)
 
+    /// No result yet.
+    package init() {}
+
     /// Sets the result; the first one counts.
-    func resolve(_ result: Result<Value, any Error>) {
+    package func resolve(_ result: Result<Value, any Error>) {
         let waiter = state.withLock { state -> CheckedContinuation<Value, any Error>? in
             switch state {
             case .idle:
@@ -30,7 +33,7 @@ final class Ticket<Value: Sendable>: Sendable {
     ///
     /// - Parameter onCancel: Called when the waiting task is cancelled, which ends the wait at once.
     /// - Throws: What the result is, or `CancellationError`.
-    func wait(onCancel: @escaping @Sendable () -> Void = {}) async throws -> Value {
+    package func wait(onCancel: @escaping @Sendable () -> Void = {}) async throws -> Value {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 let early = state.withLock { state -> Result<Value, any Error>? in

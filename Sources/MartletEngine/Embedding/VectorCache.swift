@@ -1,5 +1,5 @@
 /// The vectors of texts that were read lately, the longest unused given up first.
-struct VectorCache {
+package struct VectorCache {
     private var places: [TextName: Int] = [:]
     private var entries: [(name: TextName, text: ReadText)] = []
     private var order: RecencyList
@@ -11,17 +11,17 @@ struct VectorCache {
     /// Makes a cache for vectors of one width.
     ///
     /// - Parameter byteLimit: Bytes that it may come to; what is too little for one vector remembers none.
-    init(byteLimit: Int, width: Int) {
+    package init(byteLimit: Int, width: Int) {
         let (bytes, overflow) = width.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
         capacity = overflow ? 0 : max(0, byteLimit) / (bytes + Self.entryByteCount)
         order = RecencyList(capacity: capacity)
     }
 
     /// Vectors that are remembered.
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// A text's vector, which counts as its use.
-    mutating func find(_ name: TextName) -> ReadText? {
+    package mutating func find(_ name: TextName) -> ReadText? {
         guard let place = places[name] else { return nil }
         order.remove(place)
         order.append(place)
@@ -29,7 +29,7 @@ struct VectorCache {
     }
 
     /// Remembers a text's vector.
-    mutating func insert(_ name: TextName, _ text: ReadText) {
+    package mutating func insert(_ name: TextName, _ text: ReadText) {
         guard capacity > 0 else { return }
         if let place = places[name] {
             entries[place].text = text

@@ -39,6 +39,15 @@ struct ConvertCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How rows become one vector, in the place of the folder's: mean, cls or last."))
     var pooling: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of instructions, in the place of what the folder says: included, a text begins with them; excluded, "
+                + "the mean leaves them out, as Instructor models do.",
+            valueName: "how"
+        )
+    )
+    var instructions: EmbedderOptions.Instructions?
+
     @Option(help: "Threads that convert, for the smaller formats.")
     var threads: Int?
 
@@ -83,7 +92,8 @@ struct ConvertCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         let converter = try ModelConverter(
             folder: ModelFolder(path: folder),
-            pooling: pooling.flatMap(PoolingKind.init(rawValue:))?.number
+            pooling: pooling.flatMap(PoolingKind.init(rawValue:))?.number,
+            excludesInstruction: instructions.map { $0 == .excluded }
         )
         let interrupt = InterruptFlag()
         defer { interrupt.stop() }

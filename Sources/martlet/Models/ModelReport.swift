@@ -1,3 +1,4 @@
+import MartletEngine
 import MartletTerminal
 import MartletWeights
 
@@ -28,6 +29,10 @@ struct ModelReport: Encodable {
     }
 
     let path: String
+    /// What the file is for.
+    let kind: String
+    /// What an embedder's vectors are made of, or what is wrong with that.
+    let embedding: [String]?
     let version: Int
     let bytes: Int
     let alignment: Int
@@ -40,6 +45,9 @@ struct ModelReport: Encodable {
 
     init(_ file: GGUFFile, includesTensors: Bool) {
         path = file.path
+        let kind = ModelKind(file)
+        self.kind = kind.rawValue
+        embedding = kind == .embedder ? Result { try ModelKind.sources(of: file) }.lines : nil
         version = file.version
         bytes = file.byteCount
         alignment = file.alignment
@@ -74,8 +82,10 @@ struct ModelReport: Encodable {
     var text: String {
         var lines = [
             "\(printable(path)): GGUF version \(version), \(Quantity.bytes(bytes)), \(metadata.count) keys, "
-                + "\(tensorCount) tensors, aligned to \(alignment) bytes"
+                + "\(tensorCount) tensors, aligned to \(alignment) bytes",
+            "made for: \(kind)",
         ]
+        lines += (embedding ?? []).map { "  \(printable($0, limit: 300))" }
         if !metadata.isEmpty {
             var table = TextTable([.left, .left, .left])
             table.add("KEY", "TYPE", "VALUE")
@@ -106,6 +116,16 @@ struct ModelReport: Encodable {
             lines += [""] + table.lines
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension Result<[String], any Error> {
+    /// The lines, or the error in their place.
+    fileprivate var lines: [String] {
+        switch self {
+        case .success(let lines): lines
+        case .failure(let error): ["\(error)"]
+        }
     }
 }
 

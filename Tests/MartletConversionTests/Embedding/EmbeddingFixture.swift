@@ -66,12 +66,16 @@ struct EmbeddingFixture {
         return try body(path)
     }
 
+    /// Loads the model.
+    ///
+    /// - Parameter damaged: A tensor whose numbers are none.
     func embedder(
         quantised: Bool = false,
+        damaged: String? = nil,
         change: ((inout GGUFWriter) throws -> Void)? = nil,
         options: (inout LocalEmbedderOptions) -> Void = { _ in }
     ) async throws -> LocalEmbedder {
-        let path = try write(quantised: quantised, change: change)
+        let path = try write(quantised: quantised, damaged: damaged, change: change)
         defer { unlink(path) }
         return try await LocalEmbedder.load(path: path, options: .small(options))
     }
@@ -82,7 +86,11 @@ struct EmbeddingFixture {
         return try await LocalReranker.load(path: path, options: .small(options))
     }
 
-    private func write(quantised: Bool, change: ((inout GGUFWriter) throws -> Void)?) throws -> String {
+    private func write(
+        quantised: Bool,
+        damaged: String? = nil,
+        change: ((inout GGUFWriter) throws -> Void)?
+    ) throws -> String {
         let path = Self.temporaryPath()
         _ = try ModelConverter(folder: ModelFolder(path: folder)).write(to: path, precision: .f32)
         if quantised {
@@ -93,11 +101,16 @@ struct EmbeddingFixture {
             _ = try Quantizer(source: source, target: target).convert(to: smaller, threadCount: 1)
             return smaller
         }
-        if let change {
+        if change != nil || damaged != nil {
             let source = try GGUFFile.open(path: path)
             var writer = GGUFWriter()
             for key in source.metadata.keys { writer.metadata[key] = source.metadata[key] }
             for tensor in source.tensors {
+                guard tensor.name != damaged else {
+                    let numbers = [Float](repeating: .nan, count: tensor.elementCount)
+                    try writer.add(tensor.name, shape: tensor.shape, floats: numbers)
+                    continue
+                }
                 try writer.add(
                     tensor.name,
                     shape: tensor.shape,
@@ -105,7 +118,7 @@ struct EmbeddingFixture {
                     bytes: Array(source.bytes(of: tensor))
                 )
             }
-            try change(&writer)
+            try change?(&writer)
             try writer.write(to: path, replacingExisting: true)
         }
         return path
