@@ -204,34 +204,76 @@ static size_t smaller(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* y = W x for any R, T and K % 32 == 0; scratch: martlet_matmul_scratch_bytes. */
+/* Bytes of `columns` columns of a panel. */
+static size_t panel_bytes_of(const struct martlet_unpacker_avx512 *unpacker, size_t columns) {
+    const size_t kinds = unpacker->has_minimum ? 2 : 1;
+    return ROWS * columns + ROWS * sizeof(float) * kinds * (columns / unpacker->sub);
+}
+
+/* Lays a panel's parts out from 64-byte aligned memory on: bytes, scales, minima. */
+static void place_panel(const struct martlet_unpacker_avx512 *unpacker, uint8_t *memory, size_t columns,
+                        struct panel *panel) {
+    panel->q = memory;
+    panel->scale = (float *)(void *)(memory + ROWS * columns);
+    panel->minimum = panel->scale + ROWS * (columns / unpacker->sub);
+}
+
+size_t martlet_unpacked_bytes_avx512vnni(enum martlet_format format, size_t columns) {
+    return martlet_activation_kind_of(format) == MARTLET_ACTIVATION_Q8 ? panel_bytes_of(unpackers[format], columns) : 0;
+}
+
+/* W -> panels of 32 rows, each in slices of SLICE_COLUMNS one after the other. K % 32 == 0. */
+void martlet_unpack_avx512vnni(const struct martlet_matmul *operation, void *unpacked) {
+    const struct martlet_unpacker_avx512 *unpacker = unpackers[operation->format];
+    assert(operation->columns % 32 == 0 && (uintptr_t)unpacked % 64 == 0);
+    uint8_t *memory = unpacked;
+    for (size_t r = 0; r < operation->rows; r += ROWS) {
+        for (size_t k = 0; k < operation->columns; k += SLICE_COLUMNS) {
+            struct panel panel = {.columns = smaller(operation->columns - k, SLICE_COLUMNS)};
+            place_panel(unpacker, memory, panel.columns, &panel);
+            fill_panel(unpacker, operation, r, k, &panel);
+            memory += panel_bytes_of(unpacker, panel.columns);
+        }
+    }
+}
+
+/* y = W x for any R, T and K % 32 == 0; scratch: martlet_matmul_scratch_bytes, unless the weights are unpacked. */
 void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
     const struct martlet_unpacker_avx512 *unpacker = unpackers[operation->format];
-    assert(operation->columns % 32 == 0 && operation->scratch != NULL && (uintptr_t)operation->scratch % 64 == 0);
+    uint8_t *unpacked = (uint8_t *)operation->unpacked; /* only read */
+    assert(operation->columns % 32 == 0 && (unpacked != NULL || operation->scratch != NULL));
+    assert((uintptr_t)operation->scratch % 64 == 0 && (uintptr_t)unpacked % 64 == 0);
     const size_t K = operation->columns;
     const size_t T = operation->activation_rows;
     const struct martlet_activation_row x = martlet_activation_row_at(operation->activations, K);
     const tile_function *row_of_tiles = tiles[unpacker->sub == 16][unpacker->has_minimum];
 
-    const size_t widest = smaller((K + 255) / 256 * 256, SLICE_COLUMNS);
     struct panel panel;
-    panel.q = operation->scratch;
-    panel.scale = (float *)(void *)(panel.q + ROWS * widest);
-    panel.minimum = panel.scale + ROWS * (widest / unpacker->sub);
-
     const size_t tile_count = (T + TOKENS - 1) / TOKENS;
-    const size_t panel_bytes = ROWS * operation->weight_row_bytes;
-    const char *const end = (const char *)operation->weights + operation->rows * operation->weight_row_bytes;
-    martlet_prefetch_run(operation->weights, smaller(panel_bytes, (size_t)(end - (const char *)operation->weights)));
+    /* The run of memory that the panels come from, packed or not. */
+    const size_t panel_bytes = unpacked != NULL ? panel_bytes_of(unpacker, K) : ROWS * operation->weight_row_bytes;
+    const char *source = unpacked != NULL ? (const char *)unpacked : operation->weights;
+    const size_t panel_count = (operation->rows + ROWS - 1) / ROWS;
+    const char *const end = unpacked != NULL ? source + panel_count * panel_bytes
+                                             : source + operation->rows * operation->weight_row_bytes;
+    /* Unpacked panels are one run, which the hardware follows once it sees its beginning. */
+    const size_t first_bytes = unpacked != NULL ? smaller(panel_bytes, 2048) : panel_bytes;
+    martlet_prefetch_run(source, smaller(first_bytes, (size_t)(end - source)));
     for (size_t r = 0; r < operation->rows; r += ROWS) {
         const size_t rows = smaller(operation->rows - r, ROWS);
         const __mmask16 low = (__mmask16)(rows >= 16 ? 0xffff : (1u << rows) - 1);
         const __mmask16 high = (__mmask16)(rows <= 16 ? 0 : (1u << (rows - 16)) - 1);
-        panel.ahead = martlet_ahead_of((const char *)operation->weights + r * operation->weight_row_bytes + panel_bytes,
-                                       panel_bytes, end, K * tile_count);
+        source += panel_bytes;
+        panel.ahead = martlet_ahead_of(source, panel_bytes, end, K * tile_count);
         for (size_t k = 0; k < K; k += SLICE_COLUMNS) {
             panel.columns = smaller(K - k, SLICE_COLUMNS);
-            fill_panel(unpacker, operation, r, k, &panel);
+            if (unpacked != NULL) {
+                place_panel(unpacker, unpacked, panel.columns, &panel);
+                unpacked += panel_bytes_of(unpacker, panel.columns);
+            } else {
+                place_panel(unpacker, operation->scratch, panel.columns, &panel);
+                fill_panel(unpacker, operation, r, k, &panel);
+            }
             for (size_t i = 0, t = 0; i < tile_count; i++) {
                 /* Tiles as equal as can be: no lonely last token. */
                 const size_t count = (T - t + (tile_count - i) - 1) / (tile_count - i);

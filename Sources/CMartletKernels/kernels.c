@@ -13,12 +13,14 @@
 #include "martlet_kernels.h"
 #include "matmul.h"
 
-/* A table whose matrix product and float operations come from two instruction sets. */
-#define MARTLET_TABLE(table_name, product, floats)                                                                     \
+/* A table whose matrix product, unpacked weights and float operations come from three instruction sets. */
+#define MARTLET_TABLE(table_name, product, unpacked, floats)                                                           \
     {                                                                                                                  \
         .name = table_name,                                                                                            \
         .quantize_activation = martlet_quantize_activation_##product,                                                  \
         .matmul = martlet_matmul_##product,                                                                            \
+        .unpacked_bytes = martlet_unpacked_bytes_##unpacked,                                                           \
+        .unpack = martlet_unpack_##unpacked,                                                                           \
         .attention = martlet_attention_##floats,                                                                       \
         .dequantize = martlet_dequantize_##floats,                                                                     \
         .store_kv = martlet_store_kv_##floats,                                                                         \
@@ -36,16 +38,17 @@
         .read_bytes = martlet_read_bytes_##floats,                                                                     \
     }
 
-static const struct martlet_kernels martlet_kernels_reference = MARTLET_TABLE("reference", reference, reference);
+static const struct martlet_kernels martlet_kernels_reference = MARTLET_TABLE("reference", reference, none, reference);
 
 static bool martlet_runs_everywhere(void) {
     return true;
 }
 
 #if defined(__x86_64__)
-static const struct martlet_kernels martlet_kernels_avx2 = MARTLET_TABLE("avx2", avx2, avx2);
-static const struct martlet_kernels martlet_kernels_avx512 = MARTLET_TABLE("avx512", avx2, avx512);
-static const struct martlet_kernels martlet_kernels_avx512vnni = MARTLET_TABLE("avx512vnni", avx512vnni, avx512);
+static const struct martlet_kernels martlet_kernels_avx2 = MARTLET_TABLE("avx2", avx2, none, avx2);
+static const struct martlet_kernels martlet_kernels_avx512 = MARTLET_TABLE("avx512", avx2, none, avx512);
+static const struct martlet_kernels martlet_kernels_avx512vnni =
+    MARTLET_TABLE("avx512vnni", avx512vnni, avx512vnni, avx512);
 
 static bool martlet_has_avx2(void) {
     __builtin_cpu_init();
@@ -63,8 +66,8 @@ static bool martlet_has_avx512vnni(void) {
 #endif
 
 #if defined(__aarch64__)
-static const struct martlet_kernels martlet_kernels_neon = MARTLET_TABLE("neon", neon, neon);
-static const struct martlet_kernels martlet_kernels_neondot = MARTLET_TABLE("neondot", neondot, neon);
+static const struct martlet_kernels martlet_kernels_neon = MARTLET_TABLE("neon", neon, none, neon);
+static const struct martlet_kernels martlet_kernels_neondot = MARTLET_TABLE("neondot", neondot, none, neon);
 
 /* Dot products: optional in Armv8.2 and 8.3, and every Apple machine has them. */
 static bool martlet_has_neon_dot_products(void) {

@@ -5,6 +5,10 @@
 #include "martlet_activations.h"
 #include "martlet_kernels.h"
 
+/* What tables say whose products always read the file's own blocks. */
+size_t martlet_unpacked_bytes_none(enum martlet_format format, size_t columns);
+void martlet_unpack_none(const struct martlet_matmul *operation, void *unpacked);
+
 /* The oracle: dequantised weights times dequantised activations, summed in double. */
 void martlet_matmul_reference(const struct martlet_matmul *operation);
 void martlet_quantize_activation_reference(const float *x, size_t columns, void *row);
@@ -21,6 +25,8 @@ void martlet_matmul_float_avx512(const struct martlet_matmul *operation);
 /* AVX-512 F, BW, DQ, VL, VBMI and VNNI (Ice Lake, Zen 4 and later). */
 void martlet_matmul_avx512vnni(const struct martlet_matmul *operation);
 void martlet_quantize_activation_avx512vnni(const float *x, size_t columns, void *row);
+size_t martlet_unpacked_bytes_avx512vnni(enum martlet_format format, size_t columns);
+void martlet_unpack_avx512vnni(const struct martlet_matmul *operation, void *unpacked);
 #endif
 
 #if defined(__aarch64__)

@@ -10,8 +10,9 @@
 #include "matmul.h"
 
 /* From this many tokens on, unpacking a panel for the tiled product costs less than it saves; measured on Zen 4. */
-static size_t smallest_tiled(enum martlet_format format) {
-    return format == MARTLET_Q8_0 || format == MARTLET_Q6_K ? 5 : 3;
+static size_t smallest_tiled(const struct martlet_matmul *operation) {
+    const bool is_wide = operation->format == MARTLET_Q8_0 || operation->format == MARTLET_Q6_K;
+    return is_wide && operation->unpacked == NULL ? 5 : 3;
 }
 
 static const struct martlet_gemv_avx512 *gemv_of(enum martlet_format format) {
@@ -69,7 +70,7 @@ void martlet_gemv_avx512vnni(const struct martlet_matmul *operation) {
 void martlet_matmul_avx512vnni(const struct martlet_matmul *operation) {
     if (martlet_activation_kind_of(operation->format) == MARTLET_ACTIVATION_F32) {
         martlet_matmul_float_avx512(operation);
-    } else if (operation->activation_rows < smallest_tiled(operation->format)) {
+    } else if (operation->activation_rows < smallest_tiled(operation)) {
         martlet_gemv_avx512vnni(operation);
     } else {
         martlet_gemm_avx512vnni(operation);
@@ -86,6 +87,34 @@ MARTLET_INLINE uint32_t largest_bits(const float *x, size_t count) {
         most = _mm512_max_epu32(most, _mm512_and_si512(_mm512_loadu_si512(x + k), magnitude));
     }
     return _mm512_reduce_max_epu32(most);
+}
+
+/* Sixteen floats -> bytes; |x * inverse| <= 127. */
+MARTLET_INLINE __m128i quantize_16(const float *x, __m512 inverse) {
+    return _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), inverse)));
+}
+
+/* The same for 32 floats or 64, as many as `count` has; zeros behind them. */
+MARTLET_INLINE __m512i quantize_64(const float *x, size_t count, __m512 inverse) {
+    __m512i q = _mm512_zextsi128_si512(quantize_16(x, inverse));
+    q = _mm512_inserti32x4(q, quantize_16(x + 16, inverse), 1);
+    if (count > 32) {
+        q = _mm512_inserti32x4(q, quantize_16(x + 32, inverse), 2);
+        q = _mm512_inserti32x4(q, quantize_16(x + 48, inverse), 3);
+    }
+    return q;
+}
+
+/* The sums of each 16 bytes. */
+MARTLET_INLINE __m256i sums_of_16(__m512i low, __m512i high) {
+    const __m512i ones = _mm512_set1_epi8(1), zero = _mm512_setzero_si512();
+    __m512i a = _mm512_dpbusd_epi32(zero, ones, low), b = _mm512_dpbusd_epi32(zero, ones, high);
+    a = _mm512_add_epi32(a, _mm512_shuffle_epi32(a, _MM_PERM_BADC));
+    b = _mm512_add_epi32(b, _mm512_shuffle_epi32(b, _MM_PERM_BADC));
+    a = _mm512_add_epi32(a, _mm512_shuffle_epi32(a, _MM_PERM_CDAB));
+    b = _mm512_add_epi32(b, _mm512_shuffle_epi32(b, _MM_PERM_CDAB));
+    const __m512i lanes = _mm512_castsi256_si512(_mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28));
+    return _mm512_castsi512_si256(_mm512_permutex2var_epi32(a, lanes, b));
 }
 
 /* One row -> int8 blocks, bit for bit as martlet_quantize_activation_reference. */
@@ -109,19 +138,17 @@ void martlet_quantize_activation_avx512vnni(const float *x, size_t columns, void
         memcpy(&block_largest, &block_bits, sizeof block_largest);
         const float largest = block_largest > floor ? block_largest : floor;
         const __m512 inverse = _mm512_set1_ps(127.0f / largest);
-        for (size_t i = 0; i < 8; i++) {
-            __m512i q = _mm512_setzero_si512();
-            if (i * 16 < count) {
-                q = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + start + i * 16), inverse));
-            }
-            _mm_store_si128((__m128i *)(void *)(parts.q + start + i * 16), _mm512_cvtepi32_epi8(q));
-            const int32_t sum = _mm512_reduce_add_epi32(q);
-            parts.bias16[b * 8 + i] = -128 * sum;
-            parts.sum16[b * 8 + i] = (int16_t)sum;
-        }
-        for (size_t i = 0; i < 4; i++) {
-            parts.bias32[b * 4 + i] = parts.bias16[b * 8 + 2 * i] + parts.bias16[b * 8 + 2 * i + 1];
-        }
+        const __m512i low = quantize_64(x + start, count, inverse);
+        const __m512i high = count > 64 ? quantize_64(x + start + 64, count - 64, inverse) : _mm512_setzero_si512();
+        _mm512_store_si512(parts.q + start, low);
+        _mm512_store_si512(parts.q + start + 64, high);
+        const __m256i sums = sums_of_16(low, high);
+        const __m256i biases = _mm256_slli_epi32(_mm256_sub_epi32(_mm256_setzero_si256(), sums), 7);
+        /* Neighbours added: 0 + 1, 2 + 3 in either half. */
+        const __m256i pairs = _mm256_permute4x64_epi64(_mm256_hadd_epi32(biases, biases), 0x08);
+        _mm256_storeu_si256((__m256i *)(void *)(parts.bias16 + b * 8), biases);
+        _mm_storeu_si128((__m128i *)(void *)(parts.bias32 + b * 4), _mm256_castsi256_si128(pairs));
+        _mm_storeu_si128((__m128i *)(void *)(parts.sum16 + b * 8), _mm256_cvtepi32_epi16(sums));
         parts.scale[b] = largest / 127.0f;
         parts.ratio[b] = b == 0 ? 1.0f : previous / parts.scale[b];
         previous = parts.scale[b];

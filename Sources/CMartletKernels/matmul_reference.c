@@ -38,6 +38,17 @@ size_t martlet_matmul_scratch_bytes(enum martlet_format format, size_t columns) 
     return MARTLET_ROW_TILE * panel * 2 + MARTLET_ROW_TILE * 1024;
 }
 
+size_t martlet_unpacked_bytes_none(enum martlet_format format, size_t columns) {
+    (void)format;
+    (void)columns;
+    return 0;
+}
+
+void martlet_unpack_none(const struct martlet_matmul *operation, void *unpacked) {
+    (void)operation;
+    (void)unpacked;
+}
+
 /* One row -> int8 blocks; martlet_activations.h has the rules. */
 void martlet_quantize_activation_reference(const float *x, size_t columns, void *row) {
     assert(columns % 32 == 0);

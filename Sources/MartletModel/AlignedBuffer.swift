@@ -16,7 +16,7 @@ final class AlignedBuffer {
     /// Reserves `byteCount` bytes.
     ///
     /// - Throws: ``ModelError`` with `outOfMemory` naming `purpose`.
-    init(byteCount: Int, purpose: String) throws(ModelError) {
+    init(byteCount: Int, purpose: String, prefersHugePages: Bool = false) throws(ModelError) {
         let size = max(64, byteCount)
         let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
         guard let mapped, mapped != MAP_FAILED else {
@@ -25,6 +25,12 @@ final class AlignedBuffer {
                 "no memory for \(purpose): \(size >> 20) MiB",
                 remedy: "Ask for a shorter context, fewer sequences or a smaller model."
             )
+        }
+        if prefersHugePages {
+            #if os(Linux)
+            // A hint: less for the processor to look up where much is streamed.
+            _ = madvise(mapped, size, Int32(MADV_HUGEPAGE))
+            #endif
         }
         self.base = mapped
         self.byteCount = size

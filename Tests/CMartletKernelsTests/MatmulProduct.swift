@@ -85,8 +85,15 @@ struct MatmulProduct {
     }
 
     /// y[t][r] by the kernels; columns of y between the rows' ends and the stride must stay as they were.
-    func run(_ kernels: martlet_kernels, padding: Int = 0) -> [Float] {
+    ///
+    /// - Parameter unpacks: Whether the kernels see the weights unpacked before, and the file's blocks not at all.
+    func run(_ kernels: martlet_kernels, padding: Int = 0, unpacks: Bool = false) -> [Float] {
         let (rowBytes, rowByteCount) = activationRows(kernels)
+        let tileByteCount = unpacks ? kernels.unpacked_bytes(format, columns) : 0
+        let tileCount = (rows + Int(MARTLET_ROW_TILE) - 1) / Int(MARTLET_ROW_TILE)
+        let unpacked = UnsafeMutableRawBufferPointer.allocate(byteCount: tileByteCount * tileCount + 64, alignment: 64)
+        defer { unpacked.deallocate() }
+        unpacked.initializeMemory(as: UInt8.self, repeating: 0xa5)
         let input = UnsafeMutableRawBufferPointer.allocate(byteCount: rowBytes.count, alignment: 64)
         let scratchByteCount = martlet_matmul_scratch_bytes(format, columns)
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchByteCount, alignment: 64)
@@ -112,9 +119,14 @@ struct MatmulProduct {
                 operation.output = output.baseAddress
                 operation.output_stride = stride
                 operation.scratch = scratch.baseAddress
+                if tileByteCount > 0 {
+                    kernels.unpack(&operation, unpacked.baseAddress)
+                    operation.unpacked = UnsafeRawPointer(unpacked.baseAddress)
+                }
                 kernels.matmul(&operation)
             }
         }
+        precondition(unpacked[(tileByteCount * tileCount)...].allSatisfy { $0 == 0xa5 }, "written beyond the end")
         return output
     }
 

@@ -106,6 +106,27 @@ struct MatmulTests {
         }
     }
 
+    @Test("weights that were unpacked before give the same product", arguments: quantized, allTables)
+    func unpacked(format: martlet_format, name: String) throws {
+        let table = try #require(martlet_kernels_named(name)).pointee
+        for columns in Self.widths(of: format) {
+            for tokens in columns > 1000 ? [2, 3, 9] : Self.tokenCounts {
+                let rows = columns > 1000 ? 35 : [1, 31, 45, 64][tokens % 4]
+                let product = MatmulProduct(format, columns: columns, rows: rows, tokens: tokens)
+                let expected = product.run(table)
+                let found = product.run(table, padding: 5, unpacks: true)
+                // The same tiles from here on; below, blocks may be summed in another order.
+                let isExact = tokens > 4
+                let (_, magnitudes) = product.exact()
+                for index in expected.indices {
+                    let value = found[index / rows * (rows + 5) + index % rows]
+                    let limit = isExact ? 0 : summationTolerance * magnitudes[index]
+                    #expect(abs(Double(value) - Double(expected[index])) <= limit)
+                }
+            }
+        }
+    }
+
     @Test("activations of zero give zero", arguments: allFormats, allTables)
     func zeros(format: martlet_format, name: String) throws {
         let table = try #require(martlet_kernels_named(name)).pointee

@@ -307,4 +307,5 @@ def main():
     table(samples)
 
 
-main()
+if __name__ == "__main__":
+    main()

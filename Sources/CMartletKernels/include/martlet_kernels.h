@@ -49,6 +49,7 @@ struct martlet_matmul {
     float *output;              /* y[0][0]; y[t][r] is output[t * output_stride + r]; overlaps no input */
     size_t output_stride;
     void *scratch;              /* martlet_matmul_scratch_bytes, may be NULL when T == 1 */
+    const void *unpacked;       /* the same rows as the table's `unpack` wrote them, 64-byte aligned, or NULL */
 };
 
 /* Keys and values in the cache. */
@@ -97,6 +98,13 @@ struct martlet_kernels {
     void (*quantize_activation)(const float *x, size_t columns, void *row);
     /* See struct martlet_matmul. */
     void (*matmul)(const struct martlet_matmul *operation);
+    /*
+     * Bytes that each MARTLET_ROW_TILE rows (or what is left of them) of K columns take when they are kept unpacked, a
+     * multiple of 64; 0 where `matmul` would gain nothing. Many products with few tokens are what gains.
+     */
+    size_t (*unpacked_bytes)(enum martlet_format format, size_t columns);
+    /* The operation's weights, from its `weights` on, to 64-byte aligned memory; reads nothing else of the operation. */
+    void (*unpack)(const struct martlet_matmul *operation, void *unpacked);
     /* See struct martlet_attention_tile. */
     void (*attention)(const struct martlet_attention_tile *tile);
 

@@ -1,6 +1,4 @@
 internal import CMartletKernels
-internal import MartletWeights
-internal import Synchronization
 
 extension Decoder {
     /// Runs one step: every row's keys and values go to the cache, and the wanted rows' logits come back.
@@ -36,7 +34,7 @@ extension Decoder {
     private func run(_ plan: borrowing StepPlan, givesRows: Bool) throws(ModelError) {
         try load(plan)
         context.pointee.givesRows = givesRows
-        try lookAtWeights()
+        context.pointee.gate = try arrival.gate()
         plan.blocks.withUnsafeBufferPointer { blocks in
             context.pointee.blocks = blocks.baseAddress
             team.run(UnsafeMutableRawPointer(context)) { context, index, team in
@@ -48,18 +46,7 @@ extension Decoder {
             }
             context.pointee.blocks = nil
         }
-        if missingStage.pointee.load(ordering: .relaxed) != .max { try lookAtWeights() }
-    }
-
-    /// Makes sure that the weights can be read, and finds out whether they have to be waited for.
-    private func lookAtWeights() throws(ModelError) {
-        do {
-            try weights.file.checkReadability()
-        } catch {
-            throw ModelError(unreadable: error)
-        }
-        let reading = weights.file.reading.flatMap { $0.isOver ? nil : $0 }
-        context.pointee.reading = reading.map { Unmanaged.passUnretained($0) }
+        try arrival.check()
     }
 
     /// Checks the plan and copies it to where the workers read it.

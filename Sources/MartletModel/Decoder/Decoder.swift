@@ -1,6 +1,5 @@
 internal import CMartletKernels
 public import MartletWeights
-internal import Synchronization
 
 /// A decoder of any of the supported families: tokens in, logits out.
 ///
@@ -28,7 +27,7 @@ public final class Decoder {
     let context: UnsafeMutablePointer<StepContext>
     let frequencies: RotaryFrequencies
     let weights: DecoderWeights
-    let missingStage: UnsafeMutablePointer<Atomic<Int>>
+    let arrival: WeightArrival
     private let buffers: StepBuffers
 
     /// Sets a decoder up for a file and starts its workers.
@@ -72,14 +71,10 @@ public final class Decoder {
         context.initialize(
             to: buffers.context(configuration: configuration, weights: weights, cache: cache, kernels: kernels)
         )
-        missingStage = .allocate(capacity: 1)
-        missingStage.initialize(to: Atomic(.max))
-        context.pointee.missingStage = missingStage
+        arrival = WeightArrival(of: file)
     }
 
     deinit {
-        missingStage.deinitialize(count: 1)
-        missingStage.deallocate()
         context.deallocate()
     }
 

@@ -15,6 +15,8 @@ struct Matrix {
     var format: martlet_format
     /// What the rows are multiplied with.
     var activation: ActivationKinds
+    /// The same rows as the kernels have them ready in memory, where they are kept so.
+    var unpacked: UnpackedRows?
 
     init(_ bytes: UnsafeRawBufferPointer, of tensor: GGUFTensor) {
         // A tensor has at least one element, so its bytes have an address; the kernel library knows all its formats.
@@ -32,11 +34,20 @@ struct Matrix {
         var part = self
         part.weights = weights + range.lowerBound * rowByteCount
         part.rowCount = range.count
+        part.unpacked = nil
         return part
     }
 
     /// Bytes of scratch memory that a product needs.
     var scratchByteCount: Int { martlet_matmul_scratch_bytes(format, columnCount) }
+}
+
+/// A matrix as the kernels unpacked it; plain data, valid while whoever holds the memory lives.
+struct UnpackedRows {
+    /// Row 0.
+    var base: UnsafeRawPointer
+    /// Bytes that each `MARTLET_ROW_TILE` rows take.
+    var tileByteCount: Int
 }
 
 /// The forms of an input that matrices ask for.

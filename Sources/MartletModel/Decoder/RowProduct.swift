@@ -27,7 +27,7 @@ struct RowProduct {
         return (wanted + width * quantum - 1) / (width * quantum) * quantum
     }
 
-    /// One product with a part of a matrix, for all rows.
+    /// One product with a part of a matrix, for all rows; the part of an unpacked matrix begins at a tile's first row.
     @inline(__always)
     func multiply(_ matrix: Matrix, rows range: Range<Int>, to output: UnsafeMutablePointer<Float>, stride: Int) {
         let isQ8 = matrix.activation == .q8
@@ -43,7 +43,8 @@ struct RowProduct {
             activation_rows: rowCount,
             output: output,
             output_stride: stride,
-            scratch: scratch
+            scratch: scratch,
+            unpacked: matrix.unpacked.map { $0.base + range.lowerBound / Int(MARTLET_ROW_TILE) * $0.tileByteCount }
         )
         kernels.pointee.matmul(&operation)
     }

@@ -1,6 +1,4 @@
 internal import CMartletKernels
-internal import MartletWeights
-internal import Synchronization
 
 /// Everything that the workers need for a step; plain data, so that reading it costs no reference counting.
 ///
@@ -85,11 +83,8 @@ struct StepContext {
     /// The plan's block tables; set for the length of one step.
     var blocks: UnsafePointer<BlockIndex>?
 
-    // The weights' way from the disk.
-    /// What brings the weights, the same for all of a step; nil once there is nothing to wait for.
-    var reading: Unmanaged<WeightReading>?
-    /// The place of the first stage that didn't come for some worker; `Int.max` while all came.
-    var missingStage: UnsafeMutablePointer<Atomic<Int>>?
+    /// The weights' way from the disk.
+    var gate = WeightGate()
 }
 
 /// Floats from row to row of the shared buffers.

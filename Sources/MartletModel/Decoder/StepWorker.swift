@@ -30,13 +30,13 @@ struct StepWorker {
     /// Runs the step.
     mutating func run() {
         let c = context
-        guard areThere(.embedding) else { return }
+        guard c.pointee.gate.waits(for: .embedding, member) else { return }
         embed()
         var pending = Pending.nothing
         for index in 0..<c.pointee.layerCount {
             let layer = c.pointee.layers + index
             let isLast = index == c.pointee.layerCount - 1
-            guard areThere(.layer(index)) else { return }
+            guard c.pointee.gate.waits(for: .layer(index), member) else { return }
             prepare(
                 pending,
                 norm: (layer.pointee.attentionNorm, layer.pointee.attentionNormBias),
@@ -75,7 +75,7 @@ struct StepWorker {
             member.meet()
             pending = Pending(bias: layer.pointee.downBias, norm: layer.pointee.postFeedForwardNorm)
         }
-        guard areThere(.output) else { return }
+        guard c.pointee.gate.waits(for: .output, member) else { return }
         prepare(
             pending,
             norm: (c.pointee.outputNorm, c.pointee.outputNormBias),

@@ -4,7 +4,8 @@ public import MartletWeights
 /// An encoder of any of the supported families: tokens of whole texts in, a row for each token out.
 ///
 /// Texts are read together without padding: a batch costs what its tokens cost. Weights are used where the file is
-/// mapped; all buffers are made in `init`. An encoder is confined to one thread at a time.
+/// mapped, those of small models from the second batch on as an unpacked copy; all other buffers are made in `init`. An
+/// encoder is confined to one thread at a time.
 public final class Encoder {
     /// The model's shape.
     public let configuration: EncoderConfiguration
@@ -22,11 +23,21 @@ public final class Encoder {
     private let frequencies: [Float]
     /// Positions whose angles are known.
     private var turnedCount = 0
+    /// Bytes that an unpacked copy may take; 0 once that is settled.
+    private var unpackedByteLimit: Int
+    private var unpackedMatrices: UnpackedMatrices?
+    private var hasReadBatch = false
+    private let arrival: WeightArrival
+    private let isSmall: Bool
+    private var groups: [EncoderGroup] = []
+
+    /// Bytes of matrices up to which each worker may stream all of them for itself: what lies in a shared cache.
+    private static let smallByteCount = 64 << 20
 
     /// Sets an encoder up for a file and starts its workers.
     ///
     /// - Throws: ``ModelError`` for a file or options that can't work; the description names the remedy.
-    /// - Complexity: O(header of the file); the weights are not read.
+    /// - Complexity: O(header of the file); of the weights vectors and biases by distance are read, and waited for.
     public init(file: GGUFFile, options: EncoderOptions = EncoderOptions()) throws(ModelError) {
         let configuration = try EncoderConfiguration(metadata: file.metadata, tensors: file.tensors)
         let kernels = try kernelTable(named: options.kernels)
@@ -40,7 +51,10 @@ public final class Encoder {
         self.configuration = configuration
         maximumRowCount = max(options.maximumRowCount, configuration.contextLength)
         kernelsName = String(cString: kernels.pointee.name)
+        unpackedByteLimit = options.unpackedByteLimit
         weights = try EncoderWeights(file: file, configuration: configuration, kernels: kernels)
+        arrival = WeightArrival(of: file)
+        isSmall = weights.matrices.reduce(0) { $0 + $1.rowCount * $1.rowByteCount } <= Self.smallByteCount
         team = try WorkerTeam(threadCount: options.threadCount ?? ProcessorCount.available)
         buffers = try EncoderBuffers(
             configuration: configuration,
@@ -67,23 +81,48 @@ public final class Encoder {
     /// Reads a batch.
     ///
     /// - Returns: A row for each token, in the batch's order; valid until the next batch.
-    /// - Throws: ``ModelError`` with `invalidPlan`, before anything is computed.
+    /// - Throws: ``ModelError`` with `invalidPlan`, before anything is computed, and with `unreadableWeights` when the
+    ///   file was cut short or its disk fails.
     /// - Complexity: Reads all weights once, whatever the number of tokens; attention is quadratic in a text's length.
     public func encode(_ batch: borrowing EncoderBatch) throws(ModelError) -> EncodedRows {
         try load(batch)
-        team.run(UnsafeMutableRawPointer(context)) { context, index, team in
-            let worker = EncoderWorker(
-                context: UnsafePointer(context.assumingMemoryBound(to: EncoderContext.self)),
-                member: TeamMember(index: index, of: team)
-            )
-            worker.run()
+        context.pointee.gate = try arrival.gate()
+        let isWhole = context.pointee.gate.reading == nil
+        if hasReadBatch && isWhole { unpackSmallMatrices() }
+        if !isSmall || !isWhole { groups.removeAll(keepingCapacity: true) }
+        groups.withUnsafeBufferPointer { groups in
+            context.pointee.groups = groups.baseAddress
+            context.pointee.groupCount = groups.count
+            team.run(UnsafeMutableRawPointer(context)) { context, index, team in
+                let worker = EncoderWorker(
+                    context: UnsafePointer(context.assumingMemoryBound(to: EncoderContext.self)),
+                    member: TeamMember(index: index, of: team)
+                )
+                worker.run()
+            }
+            context.pointee.groups = nil
         }
+        try arrival.check()
+        hasReadBatch = true
         return EncodedRows(
             base: UnsafePointer(context.pointee.x),
             stride: context.pointee.strides.x,
             width: configuration.width,
             count: context.pointee.rowCount
         )
+    }
+
+    /// Copies the matrices of a small model, once; where memory is short, the file's blocks do.
+    private func unpackSmallMatrices() {
+        guard unpackedMatrices == nil, unpackedByteLimit > 0 else { return }
+        let kernels = context.pointee.kernels
+        let byteCount = UnpackedMatrices.byteCount(of: weights.matrices, kernels: kernels)
+        guard byteCount > 0, byteCount <= unpackedByteLimit else {
+            unpackedByteLimit = 0
+            return
+        }
+        unpackedMatrices = try? UnpackedMatrices(layers: weights.layers, kernels: kernels, team: team)
+        unpackedByteLimit = 0
     }
 
     /// Checks the batch and copies it to where the workers read it.
@@ -109,7 +148,13 @@ public final class Encoder {
         }
         context.pointee.rowCount = rowCount
         context.pointee.tileCount = 0
-        for index in 0..<batch.texts.count { try load(batch.texts[index]) }
+        var tileEnds: [Int] = []
+        tileEnds.reserveCapacity(batch.texts.count)
+        for text in batch.texts {
+            try load(text)
+            tileEnds.append(context.pointee.tileCount)
+        }
+        groups = EncoderGroup.groups(texts: batch.texts, tileEnds: tileEnds, workerCount: threadCount)
     }
 
     /// One text's rows: positions, angles, attention's tiles.

@@ -16,6 +16,7 @@ final class EncoderBuffers {
         let tokens, types, positions, tiles, relativeBias: Int
         let strides: Strides
         let relativeBiasStride: Int
+        let inputs: InputSizes
         let workers: [StepBuffers.WorkerLayout]
         let byteCount: Int
 
@@ -32,7 +33,7 @@ final class EncoderBuffers {
                 attention: padded(heads),
                 hidden: padded(configuration.feedForwardWidth)
             )
-            let inputs = InputSizes(matrices, width: configuration.width)
+            inputs = InputSizes(matrices, width: configuration.width)
             var plan = BufferPlan()
             x = try plan.reserve(rowCount * strides.x, of: Float.self)
             y = try plan.reserve(rowCount * strides.x, of: Float.self)
@@ -141,6 +142,7 @@ final class EncoderBuffers {
                 floats: buffer.base + layout.activationFloats,
                 bytes: buffer.base + layout.activationBytes
             ),
+            activationStrides: (layout.inputs.floatByteCount, layout.inputs.q8ByteCount),
             qkv: pointer(layout.qkv),
             keys: pointer(layout.keys),
             values: pointer(layout.values),

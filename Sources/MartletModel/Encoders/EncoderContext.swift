@@ -37,6 +37,8 @@ struct EncoderContext {
     var y: UnsafeMutablePointer<Float>
     /// Inputs of products, as floats and as bytes, `[B]` rows of whatever width is at hand.
     var activations: ActivationRows
+    /// Bytes of the widest input row of either kind.
+    var activationStrides: (floats: Int, bytes: Int)
     /// Queries, keys and values, `[B][3 H d]`.
     var qkv: UnsafeMutablePointer<Float>
     /// Keys and values as attention reads them, `[H][most rows][d]` each.
@@ -58,13 +60,20 @@ struct EncoderContext {
     var attentionRowCount: Int
     var maximumRowCount: Int
 
-    // The batch.
+    // The batch, or the part of it that one worker reads alone.
+    /// The part's first row in the batch, from which tiles count.
+    var firstRow = 0
     var rowCount = 0
     var tileCount = 0
     var tokens: UnsafeMutablePointer<Int32>
     var types: UnsafeMutablePointer<Int32>
     var positions: UnsafeMutablePointer<Int32>
     var tiles: UnsafeMutablePointer<EncoderTile>
+    /// Parts that workers read alone; none where all read everything together.
+    var groups: UnsafePointer<EncoderGroup>?
+    var groupCount = 0
+    /// The weights' way from the disk.
+    var gate = WeightGate()
 }
 
 /// Consecutive rows of one text whose queries are computed together.

@@ -76,4 +76,18 @@ struct EncoderLayer {
 
     /// Every matrix that takes part in a product.
     var matrices: [Matrix] { [query, key, value, output, up, down] + (gate.map { [$0] } ?? []) }
+
+    /// Changes every matrix, in the order of ``matrices``.
+    mutating func updateMatrices(_ update: (inout Matrix) -> Void) {
+        update(&query)
+        update(&key)
+        update(&value)
+        update(&output)
+        update(&up)
+        update(&down)
+        if var changed = gate {
+            update(&changed)
+            gate = changed
+        }
+    }
 }

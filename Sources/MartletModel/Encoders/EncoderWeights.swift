@@ -29,6 +29,12 @@ final class EncoderWeights {
         configuration: EncoderConfiguration,
         kernels: UnsafePointer<martlet_kernels>
     ) throws(ModelError) {
+        do {
+            // What is copied now; matrices are waited for when a batch comes to them.
+            try file.reading?.wait(for: configuration.architecture.hasRelativeBias ? .layer(0) : .vectors)
+        } catch {
+            throw ModelError(unreadable: error)
+        }
         var resolver = try TensorResolver(file: file, kernels: kernels)
         let family = configuration.architecture
         let width = configuration.width

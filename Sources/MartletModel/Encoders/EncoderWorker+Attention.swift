@@ -16,9 +16,9 @@ extension EncoderWorker {
         let c = context
         let width = c.pointee.headWidth
         let rowCount = Int(tile.rowCount)
-        let firstRow = Int(tile.firstRow)
-        let textStart = Int(tile.textStart)
-        let length = Int(tile.textEnd) - textStart
+        let firstRow = Int(tile.firstRow) - c.pointee.firstRow
+        let textStart = Int(tile.textStart) - c.pointee.firstRow
+        let length = Int(tile.textEnd - tile.textStart)
         memory.pointee.outputs.update(repeating: 0, count: rowCount * width)
         memory.pointee.maxima.update(repeating: -.infinity, count: rowCount)
         memory.pointee.sums.update(repeating: 0, count: rowCount)

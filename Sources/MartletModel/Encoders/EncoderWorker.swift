@@ -1,9 +1,13 @@
 internal import CMartletKernels
+internal import MartletWeights
 
 /// One worker's way through a batch; all workers of a team walk it together.
 ///
 /// A phase shares out units of work through the team's counter and ends at a barrier. Families that norm first (T5) keep
 /// the rows as they are and norm what a product reads; the others (BERT) norm each sum, and that is the next row.
+///
+/// Batches of many short texts are walked apart instead: each worker takes whole texts, a group of them at a time, and
+/// reads them alone, so that nobody waits and what it computes stays near it.
 struct EncoderWorker {
     let context: UnsafePointer<EncoderContext>
     let member: TeamMember
@@ -11,22 +15,51 @@ struct EncoderWorker {
     let kernels: UnsafePointer<martlet_kernels>
 
     init(context: UnsafePointer<EncoderContext>, member: TeamMember) {
+        self.init(
+            context: context,
+            member: member,
+            memory: UnsafePointer(context.pointee.workers + member.index)
+        )
+    }
+
+    private init(
+        context: UnsafePointer<EncoderContext>,
+        member: TeamMember,
+        memory: UnsafePointer<WorkerMemory>
+    ) {
         self.context = context
         self.member = member
-        memory = UnsafePointer(context.pointee.workers + member.index)
+        self.memory = memory
         kernels = context.pointee.kernels
     }
 
     /// Runs the batch.
     func run() {
+        guard context.pointee.groupCount > 0 else { return walk() }
+        member.withLoneMember { alone in
+            while true {
+                let unit = member.takeUnit()
+                guard unit < context.pointee.groupCount, let group = context.pointee.groups?[unit] else { return }
+                var part = context.pointee.part(group)
+                withUnsafePointer(to: &part) { part in
+                    EncoderWorker(context: part, member: alone, memory: memory).walk()
+                }
+            }
+        }
+    }
+
+    /// Walks all layers with all rows of the context.
+    private func walk() {
         let c = context
         let first = c.pointee.layers
+        guard c.pointee.gate.waits(for: .embedding, member) else { return }
         embed(
             norm: c.pointee.normsFirst ? (first.pointee.attentionNorm, first.pointee.attentionNormBias) : nil,
             kinds: qkvKinds(first)
         )
         for index in 0..<c.pointee.layerCount {
             let layer = c.pointee.layers + index
+            guard c.pointee.gate.waits(for: .layer(index), member) else { return }
             projectQKV(layer)
             member.meet()
             attend()

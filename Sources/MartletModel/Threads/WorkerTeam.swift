@@ -118,6 +118,14 @@ package struct TeamMember {
     /// Workers in the team.
     package var count: Int { state.pointee.threadCount }
 
+    /// Gives work to a team of this worker alone, whose units and meetings are nobody else's.
+    ///
+    /// The lone member keeps this one's index.
+    package func withLoneMember(_ body: (TeamMember) -> Void) {
+        var state = TeamState(threadCount: 1)
+        withUnsafeMutablePointer(to: &state) { body(TeamMember(index: index, state: $0)) }
+    }
+
     /// Waits until every worker is here; everything written before is seen by all after.
     ///
     /// Also starts the next phase: its units of work are handed out from 0 again.

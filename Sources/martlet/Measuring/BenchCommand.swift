@@ -12,12 +12,14 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Prefill is reading a prompt, decode is generating after it. Decode is bound by memory: each token reads the \
             weights once, so its speed is also shown as a share of the memory bandwidth measured in the same run. \
-            Figures are medians over the repetitions.
+            Figures are medians over the repetitions. An embedding model makes vectors of the lines of --texts, or of 64 \
+            texts of --prompt-tokens tokens, in requests of as many texts as --batch says.
 
             EXAMPLES
               martlet bench --model model.gguf
               martlet bench --prompt-tokens 512 --generate-tokens 128 --threads 2 --json
               martlet bench --batch 1,2,4,8,16      several sequences that generate at once
+              martlet bench --model minilm.gguf --texts sentences.txt --batch 1,64
             """
     )
 
@@ -35,7 +37,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Measure steps of so many sequences that generate at once, each after --prompt-tokens, instead.",
+            "Measure steps of so many sequences that generate at once instead; with an embedding model, texts in a request.",
             valueName: "n,n,…"
         )
     )
@@ -43,6 +45,9 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("With --batch: tokens of another prompt that each step takes along.", valueName: "n"))
     var batchChunk = 0
+
+    @Option(help: ArgumentHelp("With an embedding model: a file with a text on each line.", valueName: "file"))
+    var texts: String?
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -59,6 +64,10 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if try ModelKind(file: try model.path()) == .embedder { return try await measureEmbedding() }
+        guard texts == nil else {
+            throw CommandError("--texts is for embedding models, and \(try model.path()) is none: leave it out.")
+        }
         if let rowCounts = try batchRowCounts() { return try measureBatches(rowCounts) }
         var options = model
         options.context = max(model.context ?? 0, promptTokens + generateTokens, 32)
@@ -108,12 +117,35 @@ extension BenchCommand {
         return valid
     }
 
+    private func measureEmbedding() async throws {
+        var options = LocalEmbedderOptions()
+        options.threadCount = model.threads
+        options.kernels = chosenKernels
+        let measurement = EmbeddingMeasurement(
+            path: try model.path(),
+            options: options,
+            texts: try texts.map { try EmbeddingMeasurement.Texts(path: $0) }
+                ?? .made(count: 64, tokenCount: promptTokens),
+            batchSizes: try batchRowCounts() ?? [1, 64],
+            repetitions: repetitions
+        )
+        let progress = ProgressBar("bench", unit: .items, isQuiet: quiet || json)
+        defer { progress.finish() }
+        let report = try await measurement.run { progress.update(completed: $0, total: $1) }
+        progress.finish()
+        print(json ? try JSONOutput.line(report) : report.text(Style.detected(for: STDOUT_FILENO)), terminator: "")
+    }
+
+    /// The kernel table that was asked for, by option or environment.
+    private var chosenKernels: String? {
+        model.kernels ?? ProcessInfo.processInfo.environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     private func measureBatches(_ rowCounts: [Int]) throws {
         var options = DecoderOptions()
         options.threadCount = model.threads
         options.kvFormat = model.kvCache.kvFormat
-        let environment = ProcessInfo.processInfo.environment
-        options.kernels = model.kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+        options.kernels = chosenKernels
         let measurement = BatchMeasurement(
             path: try model.path(),
             options: options,

@@ -72,7 +72,8 @@ struct BenchReport: Encodable {
         self.samples = samples
     }
 
-    private static func median(_ values: [Double]) -> Double {
+    /// The middle of the values; 0 of none.
+    static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         guard !sorted.isEmpty else { return 0 }
         let middle = sorted.count / 2

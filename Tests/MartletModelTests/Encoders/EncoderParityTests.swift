@@ -26,6 +26,55 @@ struct EncoderParityTests {
         for _ in 0..<5 { #expect(try more.rows(of: fixture.texts) == expected) }
     }
 
+    @Test("texts that workers read alone have the same rows", arguments: EncoderFixture.names, [2, 3])
+    func alone(name: String, count: Int) throws {
+        let fixture = try EncoderFixture(name)
+        let texts = (0..<40).flatMap { _ in fixture.texts }.prefix(120)
+        let encoders = try [1, count].map { threads in
+            try Encoder(
+                file: fixture.file,
+                options: .small {
+                    $0.threadCount = threads
+                    $0.maximumRowCount = 4096
+                }
+            )
+        }
+        // From few texts, which all workers read together, to many groups of them.
+        for count in [1, 2, 3, 7, 20, 64, texts.count] {
+            let expected = try encoders[0].rows(of: Array(texts.prefix(count)))
+            for _ in 0..<3 { #expect(try encoders[1].rows(of: Array(texts.prefix(count))) == expected) }
+        }
+    }
+
+    @Test(
+        "an unpacked copy of the weights gives the same rows",
+        arguments: EncoderFixture.names,
+        Decoder.availableKernels
+    )
+    func unpacked(name: String, kernels: String) throws {
+        let fixture = try EncoderFixture(name)
+        let file = try fixture.converted(to: .q8_0)
+        for threadCount in [1, 2] {
+            let encoders = try [0, .max].map { limit in
+                try Encoder(
+                    file: file,
+                    options: .small {
+                        $0.kernels = kernels
+                        $0.threadCount = threadCount
+                        $0.unpackedByteLimit = limit
+                    }
+                )
+            }
+            // The copy is made with the second batch.
+            for _ in 0..<3 {
+                let rows = try encoders.map { try $0.rows(of: fixture.texts) }
+                for (found, expected) in zip(rows[1], rows[0]) {
+                    #expect(largestDifference(found, expected) < 1e-5)
+                }
+            }
+        }
+    }
+
     @Test("vectors of 8-bit weights point the same way", arguments: EncoderFixture.names, Decoder.availableKernels)
     func quantised(name: String, kernels: String) throws {
         let fixture = try EncoderFixture(name)
