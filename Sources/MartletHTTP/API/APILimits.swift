@@ -18,6 +18,8 @@ public struct APILimits: Sendable, Hashable {
     public var rankedCount = 2048
     /// Bytes of each text for vectors or ranks.
     public var encodedTextByteCount = 4 << 20
+    /// Bytes of an instruction, which stands before each text of a request.
+    public var instructionByteCount = 16 << 10
     /// Bytes of texts that may be on their way to vectors or ranks at once, over all requests; what is more than that waits for
     /// nothing but is refused as overload.
     public var encodedByteCount = 64 << 20

@@ -64,16 +64,20 @@ struct EmbeddingsEndpoint: Sendable {
         _ context: APIRequestContext
     ) async throws -> (served: ServedEmbedder, answer: EmbeddingAnswer, headers: HTTPFields) {
         let (served, model) = try endpoint.embedder(named: wanted.service.model)
-        try APIError.translating { () throws(RequestFault) in try wanted.check(served) }
+        let complete = try APIError.translating { () throws(RequestFault) in
+            var complete = wanted
+            try complete.complete(for: served)
+            return complete
+        }
         let work = EncodingEndpoint.Work(
             model: served.id,
             parameter: parameter,
-            byteCount: wanted.byteCount,
+            byteCount: complete.byteCount,
             textCount: wanted.inputs.count,
             service: wanted.service
         )
         let (answer, headers) = try await endpoint.perform(work, request, context) { deadline, owner in
-            let answer = try await model.embed(wanted.request(deadline: deadline, owner: owner))
+            let answer = try await model.embed(complete.request(deadline: deadline, owner: owner))
             guard answer.vectors.count == wanted.inputs.count, answer.vectors.allSatisfy(\.isFinite) else {
                 throw BrokenAnswer(description: "an embedder's answer has missing or infinite values")
             }

@@ -16,6 +16,8 @@ struct EmbeddingsRequest: Sendable {
     var dimensions: Int?
     /// How vectors are written.
     var format = Format.float
+    /// The name of an instruction that the model keeps.
+    var promptName: String?
     /// Whether vectors have length 1; nil leaves that to the model.
     var normalizes: Bool?
     /// The model, the end user, and time.
@@ -23,6 +25,7 @@ struct EmbeddingsRequest: Sendable {
 
     private static let dimensions = Field("dimensions", .integer(in: 1...1 << 20))
     private static let format = Field("encoding_format", .choice(Format.self))
+    private static let promptName = Field("prompt_name", .text(1...128))
     private static let normalize = Field("normalize", .flag)
 
     /// Reads the body of `/v1/embeddings`.
@@ -36,7 +39,11 @@ struct EmbeddingsRequest: Sendable {
     init(inference fields: RequestFields, limits: APILimits) throws(RequestFault) {
         try self.init(fields, texts: "inputs", limits: limits)
         normalizes = try fields.value(Self.normalize) ?? true
-        try fields.refuse("prompt_name", "Prompts have no names here; send the prompt itself as 'instruction'.")
+        promptName = try fields.value(Self.promptName)
+        if promptName != nil, fields.has("instruction") {
+            let message = "'prompt_name' and 'instruction' both say what the texts are for; give one of them."
+            throw RequestFault(.wrongValue, "prompt_name", message)
+        }
         try fields.finish()
     }
 
@@ -65,7 +72,7 @@ struct EmbeddingsRequest: Sendable {
         limits: APILimits
     ) throws(RequestFault) -> [String]? {
         guard let value = fields.raw("instruction") else { return nil }
-        let text = ValueKind<String>.text(0...limits.encodedTextByteCount)
+        let text = ValueKind<String>.text(0...limits.instructionByteCount)
         guard case .array = value else {
             let expectation = "a string or an array of strings"
             guard case .string = value else {
@@ -83,8 +90,20 @@ struct EmbeddingsRequest: Sendable {
         return instructions
     }
 
-    /// Checks what depends on the model.
-    func check(_ served: ServedEmbedder) throws(RequestFault) {
+    /// Checks what depends on the model, and puts a named instruction in its place.
+    mutating func complete(for served: ServedEmbedder) throws(RequestFault) {
+        if let promptName {
+            guard let prompt = served.prompts[promptName] else {
+                let names = served.prompts.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+                let remedy = names.isEmpty ? "It keeps none; send the text as 'instruction'." : "It has \(names)."
+                throw RequestFault(
+                    .wrongValue,
+                    "prompt_name",
+                    "'prompt_name' names no instruction that '\(served.id)' keeps. \(remedy)"
+                )
+            }
+            for index in inputs.indices { inputs[index].instruction = prompt }
+        }
         guard let dimensions, dimensions > served.information.width else { return }
         let message =
             "'dimensions' must be at most \(served.information.width), which the vectors of '\(served.id)' have, "

@@ -90,9 +90,7 @@ struct EncodingEndpoint: Sendable {
                 if let deadline {
                     group.addTask {
                         try await Task.sleep(until: deadline, clock: .continuous)
-                        throw APIError.deadlineExceeded(
-                            "The time that the request gives passed before its answer. Give more time, or send less at once."
-                        )
+                        throw APIError.encodingTooLate
                     }
                 }
                 defer { group.cancelAll() }
@@ -103,6 +101,8 @@ struct EncodingEndpoint: Sendable {
             return (answer, lease.headers)
         } catch {
             lease.release()
+            // The model may have seen the end of its time first, and says so in its own words.
+            if let deadline, deadline <= .now, error is any ModelFailure { throw APIError.encodingTooLate }
             throw APIError.concerning(work.parameter, error)
         }
     }
@@ -128,6 +128,12 @@ private final class EncodingRoom: Sendable {
 }
 
 extension APIError {
+    fileprivate static var encodingTooLate: APIError {
+        .deadlineExceeded(
+            "The time that the request gives passed before its answer. Give more time, or send less at once."
+        )
+    }
+
     /// An error of a model that reads texts, which names the request's own field of them.
     fileprivate static func concerning(_ parameter: String, _ error: any Error) -> any Error {
         guard let failure = error as? any ModelFailure, failure.failureKind == .contextTooLong else { return error }

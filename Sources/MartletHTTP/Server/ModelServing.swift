@@ -71,12 +71,15 @@ public struct ServedEmbedder: Sendable, Hashable {
     public var information: EmbedderInformation
     /// When it was made available, in seconds since 1970.
     public var created: Int64
+    /// Instructions that callers may give by name, such as `query`.
+    public var prompts: [String: String]
 
     /// Makes a description.
-    public init(id: String, information: EmbedderInformation, created: Int64) {
+    public init(id: String, information: EmbedderInformation, created: Int64, prompts: [String: String] = [:]) {
         self.id = id
         self.information = information
         self.created = created
+        self.prompts = prompts
     }
 }
 

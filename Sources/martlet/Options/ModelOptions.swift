@@ -174,7 +174,7 @@ extension ModelOptions {
     }
 
     /// When weights are read, as the environment says.
-    private static func reading(environment: [String: String]) throws -> ReadingMode {
+    static func reading(environment: [String: String]) throws -> ReadingMode {
         guard let text = environment["MARTLET_LOAD"], !text.isEmpty else { return .auto }
         guard let moment = LoadMoment(rawValue: text) else {
             throw CommandError("MARTLET_LOAD is '\(text)'. Set it to auto, eager or lazy.")

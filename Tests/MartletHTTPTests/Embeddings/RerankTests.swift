@@ -124,6 +124,7 @@ struct InferenceTests {
         let api = TestAPI(embedder: embedder)
         let prompt = try await api.json(.post, "/embed", #"{"inputs": "ab", "prompt_name": "query"}"#)
         #expect(prompt.status == 400)
+        #expect(prompt.body.at("error.param") == "prompt_name")
         #expect(prompt.body.at("error.message")?.string?.contains("instruction") == true)
         let long = try await api.json(.post, "/embed", "{\"inputs\": \"\(String(repeating: "x", count: 65))\"}")
         #expect(long.body.at("error.param") == "inputs")

@@ -30,7 +30,7 @@ struct RemoteEmbedderTests {
 
     private func run<Result: Sendable>(
         dialect: OpenAIDialect = .generic,
-        _ change: @escaping @Sendable (inout RemoteSettings) -> Void = { _ in },
+        settings change: @escaping @Sendable (inout RemoteSettings) -> Void = { _ in },
         script: @escaping @Sendable (ReceivedRequest, Int) -> ScriptedResponse = answer,
         _ body: @Sendable @escaping (RemoteEmbedder, ScriptedServer) async throws -> Result
     ) async throws -> Result {
@@ -118,14 +118,15 @@ struct RemoteEmbedderTests {
             #expect(server.requests.count == 3)
         }
         try await run { embedder, server in
-            #expect(try await embedder.embed(EmbeddingRequest([])).vectors.isEmpty)
+            let answer = try await embedder.embed(EmbeddingRequest([]))
+            #expect(answer.vectors.isEmpty)
             #expect(server.requests.isEmpty)
         }
     }
 
     @Test("do without base 64 where it is refused, and remember that")
     func numbers() async throws {
-        try await run { request, _ in
+        try await run(script: { request, _ in
             guard request.json["encoding_format"] == nil else {
                 return .json(
                     #"{"error": {"message": "unknown field", "param": "encoding_format", "type": "invalid_request_error"}}"#,
@@ -133,7 +134,7 @@ struct RemoteEmbedderTests {
                 )
             }
             return Self.answer(request)
-        } _: { embedder, server in
+        }) { embedder, server in
             for _ in 0..<2 {
                 let answer = try await embedder.embed(EmbeddingRequest([EmbeddingInput("one")]))
                 #expect(answer.vectors == [Self.vector(3)])
@@ -157,12 +158,13 @@ struct RemoteEmbedderTests {
 
     @Test("are asked again after failures that pass, as often as the policy says")
     func retries() async throws {
-        try await run { request, number in
+        try await run(script: { request, number in
             number < 2
                 ? .json("{}", status: number == 0 ? "503 Busy" : "429 Slow", [("Retry-After", "0")])
                 : Self.answer(request)
-        } _: { embedder, server in
-            #expect(try await embedder.embed(EmbeddingRequest([EmbeddingInput("one")])).vectors == [Self.vector(3)])
+        }) { embedder, server in
+            let answer = try await embedder.embed(EmbeddingRequest([EmbeddingInput("one")]))
+            #expect(answer.vectors == [Self.vector(3)])
             #expect(server.requests.count == 3)
         }
     }
@@ -214,13 +216,16 @@ struct RemoteEmbedderTests {
     )
     func fault(index: Int) async throws {
         let row = Self.faults[index]
-        try await run {
-            $0.retry.maximumRetryCount = 1
-            $0.timeouts.firstByte = .milliseconds(300)
-            $0.maximumAnswerByteCount = 2000
-        } script: { _, _ in
-            row.1
-        } _: { embedder, server in
+        try await run(
+            settings: {
+                $0.retry.maximumRetryCount = 1
+                $0.timeouts.firstByte = .milliseconds(300)
+                $0.maximumAnswerByteCount = 2000
+            },
+            script: { _, _ in
+                row.1
+            }
+        ) { embedder, server in
             let error = await #expect(throws: ProviderError.self) {
                 try await embedder.embed(EmbeddingRequest([EmbeddingInput("secret text")]))
             }
