@@ -29,9 +29,8 @@ struct EmbeddingProcessTests {
         let read = try output.fileHandleForReading.readToEnd() ?? Data()
         let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: read, as: UTF8.self), String(decoding: complained, as: UTF8.self)
-        )
+        let (said, told) = (String(decoding: read, as: UTF8.self), String(decoding: complained, as: UTF8.self))
+        return (process.terminationStatus, said, told)
     }
 
     private func withFolder(_ body: (URL) async throws -> Void) async throws {

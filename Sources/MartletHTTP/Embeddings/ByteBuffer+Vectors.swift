@@ -2,20 +2,17 @@ import MartletCore
 package import NIOCore
 
 extension ByteBuffer {
-    /// Writes a vector as an array of numbers, straight into the buffer: 768,000 numbers make no tree of values first.
+    /// Writes a vector as an array of numbers, the shortest that name its floats, straight into the buffer: no tree of values
+    /// is made of them first.
+    ///
+    /// - Precondition: Every value is finite, as JSON has no others.
     package mutating func writeJSON(_ vector: [Float]) {
         writeStaticString("[")
-        _ = writeWithUnsafeMutableBytes(minimumWritableBytes: vector.count * (FloatText.maximumByteCount + 1)) { raw in
-            guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return 0 }
-            var count = 0
-            for (index, value) in vector.enumerated() {
-                if index > 0 {
-                    base[count] = UInt8(ascii: ",")
-                    count += 1
-                }
-                count += FloatText.write(value, to: base + count)
-            }
-            return count
+        for (index, value) in vector.enumerated() {
+            precondition(value.isFinite, "JSON has no such number")
+            if index > 0 { writeInteger(UInt8(ascii: ",")) }
+            var text = value.description
+            text.withUTF8 { bytes in _ = writeBytes(bytes) }
         }
         writeStaticString("]")
     }

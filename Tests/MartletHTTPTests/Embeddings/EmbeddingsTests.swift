@@ -1,6 +1,9 @@
+import HTTPTypes
+import HummingbirdTesting
 import MartletCore
 import MartletHTTP
 import MartletTestSupport
+import NIOCore
 import Testing
 
 @Suite("Embeddings over HTTP", .timeLimit(.minutes(1)))
