@@ -46,7 +46,7 @@ struct FunctionApplication {
                 openStore: { try services.openStore($0) },
                 logger: logger
             )
-            let composed = Preparation { try await DedicatedThread.run { try ComposedModels(composition) } }
+            let composed = Preparation { try await ComposedModels.load(composition) }
             let stage = FunctionStage(
                 configuration,
                 machine: machine,
