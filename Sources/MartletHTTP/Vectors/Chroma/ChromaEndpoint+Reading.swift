@@ -18,8 +18,9 @@ extension ChromaEndpoint {
     func get(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let collection = try await collection(context)
         let fields = try await readObject(request, context)
-        let (selection, columns) = try APIError.translating { () throws(RequestFault) in
-            let asked = (try selection(fields), try columns(fields, [.metadatas, .documents]))
+        let (selection, columns) = try APIError.translating {
+            () throws(RequestFault) -> (VectorSelection, Set<Column>) in
+            let asked = (try self.selection(fields), try self.columns(fields, [.metadatas, .documents]))
             try fields.finish()
             return asked
         }

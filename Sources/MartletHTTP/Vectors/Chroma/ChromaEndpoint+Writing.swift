@@ -39,7 +39,7 @@ extension ChromaEndpoint {
         let collection = try await collection(context)
         let fields = try await readObject(request, context)
         let selection = try APIError.translating { () throws(RequestFault) in
-            let selection = try selection(fields)
+            let selection = try self.selection(fields)
             try fields.finish()
             guard selection.ids?.isEmpty != true, selection.ids != nil || selection.filter != nil else {
                 throw RequestFault(.missing, "ids", "Say what to delete: 'ids', 'where' or 'where_document'.")
