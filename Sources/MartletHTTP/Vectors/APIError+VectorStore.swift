@@ -10,7 +10,12 @@ extension APIError {
         case .exists:
             APIError(status: .conflict, message: message, type: "invalid_request_error", code: "already_exists")
         case .tooLarge:
-            APIError(status: .contentTooLarge, message: message, type: "invalid_request_error", code: "request_too_large")
+            APIError(
+                status: .contentTooLarge,
+                message: message,
+                type: "invalid_request_error",
+                code: "request_too_large"
+            )
         case .invalid: .invalidRequest(message)
         case .unsupported: .invalidRequest(message, code: RequestFault.Code.unsupported.rawValue)
         case .unavailable: .unavailable("The vector store can't be reached now. Try again later.")

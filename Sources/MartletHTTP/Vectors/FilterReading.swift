@@ -14,7 +14,11 @@ struct FilterReading {
     mutating func countCondition() throws(RequestFault) {
         count += 1
         guard count <= limit else {
-            throw RequestFault(.longArray, "filter", "The filter has more than \(limit) conditions. Ask in several requests.")
+            throw RequestFault(
+                .longArray,
+                "filter",
+                "The filter has more than \(limit) conditions. Ask in several requests."
+            )
         }
     }
 

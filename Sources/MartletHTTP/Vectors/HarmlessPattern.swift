@@ -37,7 +37,9 @@ enum HarmlessPattern {
                 }
                 groups.append(Group())
             case ")":
-                guard groups.count > 1, let group = groups.popLast() else { return "closes a group that it doesn't open" }
+                guard groups.count > 1, let group = groups.popLast() else {
+                    return "closes a group that it doesn't open"
+                }
                 isVaried = group.isVaried
                 groups[groups.count - 1].isVaried = groups[groups.count - 1].isVaried || isVaried
             case "|": groups[groups.count - 1].isVaried = true
@@ -48,13 +50,18 @@ enum HarmlessPattern {
             case "{":
                 guard let (text, upper) = bounds(&rest) else { continue }
                 if lastWasVaried { return "repeats a group in which something repeats or has alternatives" }
-                if let upper { if upper > countLimit { return "repeats something {\(text)} times" } } else { repetitions += 1 }
+                if let upper {
+                    if upper > countLimit { return "repeats something {\(text)} times" }
+                } else {
+                    repetitions += 1
+                }
                 groups[groups.count - 1].isVaried = true
             default: break
             }
             lastWasVaried = isVaried
         }
-        return repetitions > repetitionLimit ? "has more than \(repetitionLimit) repetitions without an upper bound" : nil
+        return repetitions > repetitionLimit
+            ? "has more than \(repetitionLimit) repetitions without an upper bound" : nil
     }
 
     /// Skips a class of characters; false where it has no end.

@@ -43,7 +43,8 @@ struct ChromaBatch: Sendable {
         let metadata = try Self.column(fields, "metadatas", ids.count) { value, place throws(RequestFault) in
             let metadata = try input.metadata(value, place, allowsNull: mode != .add)
             if metadata.contains(where: { $0.name.hasPrefix(VectorCollection.reservedPrefix) }) {
-                let message = "'\(place)' has a name that begins with 'chroma:', which the server keeps. Choose another."
+                let message =
+                    "'\(place)' has a name that begins with 'chroma:', which the server keeps. Choose another."
                 throw RequestFault(.wrongValue, place, message)
             }
             return metadata

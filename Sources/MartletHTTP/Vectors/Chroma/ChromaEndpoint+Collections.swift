@@ -91,7 +91,11 @@ extension ChromaEndpoint {
                 try ChromaConfiguration(configuration)
             }
             if let space = configuration?.space, space != collection.distance {
-                throw RequestFault(.wrongValue, "new_configuration", "A collection's space can't be changed. Make another.")
+                throw RequestFault(
+                    .wrongValue,
+                    "new_configuration",
+                    "A collection's space can't be changed. Make another."
+                )
             }
             try fields.finish()
             return (name: name, metadata: metadata, configuration: configuration)
@@ -130,7 +134,8 @@ extension ChromaEndpoint {
         guard let value = fields.raw(field) else { return nil }
         let metadata = try VectorInput(limits: vectors.limits).metadata(value, field)
         if let reserved = metadata.first(where: { $0.name.hasPrefix(VectorCollection.reservedPrefix) }) {
-            let message = "'\(field).\(reserved.name.prefix(64))' begins like what the server keeps. Choose another name."
+            let message =
+                "'\(field).\(reserved.name.prefix(64))' begins like what the server keeps. Choose another name."
             throw RequestFault(.wrongValue, field, message)
         }
         return metadata

@@ -23,7 +23,8 @@ extension PineconeEndpoint {
         let collection = try APIError.translating { () throws(RequestFault) in
             let name = try fields.required(Field("name", .text(1...45)))
             guard Self.isIndexName(name) else {
-                let message = "'name' must be of lower-case letters, digits and '-', with a letter or digit at both ends."
+                let message =
+                    "'name' must be of lower-case letters, digits and '-', with a letter or digit at both ends."
                 throw RequestFault(.wrongValue, "name", message)
             }
             let (width, distance) = try shape(fields)

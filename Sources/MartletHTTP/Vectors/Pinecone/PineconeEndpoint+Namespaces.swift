@@ -82,7 +82,7 @@ extension PineconeEndpoint {
         let (index, collection) = try await named(context)
         _ = try await vectors.writing(to: collection.name) { [store = vectors.store] in
             if collection.name == index.base.name {
-                try await store.delete(.everything, in: collection.name)
+                try await store.delete(VectorSelection(filter: .all([])), in: collection.name)
             } else {
                 try await store.deleteCollection(collection.name)
             }

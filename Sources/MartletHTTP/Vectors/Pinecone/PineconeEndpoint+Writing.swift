@@ -41,7 +41,11 @@ extension PineconeEndpoint {
         let id = try fields.required(Field("id", input.id))
         try refuseSparse("sparseValues", fields)
         guard let values = fields.raw("values") else {
-            throw RequestFault(.missing, "\(place).values", "'\(place).values' is missing; it must be an array of numbers.")
+            throw RequestFault(
+                .missing,
+                "\(place).values",
+                "'\(place).values' is missing; it must be an array of numbers."
+            )
         }
         let vector = try input.vector(values, "\(place).values")
         try checkWidth(vector, index, "\(place).values")
@@ -159,11 +163,16 @@ extension PineconeEndpoint {
             let filter = try filter(fields)
             let isAll = try fields.value(Field("deleteAll", .flag)) ?? false
             guard [ids != nil, filter != nil, isAll].filter({ $0 }).count == 1 else {
-                throw RequestFault(.wrongValue, "ids", "Say what to delete: 'ids', 'filter' or 'deleteAll', one of them.")
+                throw RequestFault(
+                    .wrongValue,
+                    "ids",
+                    "Say what to delete: 'ids', 'filter' or 'deleteAll', one of them."
+                )
             }
             let namespace = try self.namespace(fields)
             try fields.finish()
-            return (namespace, VectorSelection(ids: ids, filter: filter))
+            // A filter of no conditions accepts all; without one, a selection deletes nothing.
+            return (namespace, VectorSelection(ids: ids, filter: isAll ? .all([]) : filter))
         }
         guard let collection = collection(namespace, of: index)?.name else {
             throw APIError.notFound("Namespace not found. Nothing was ever put into it.")
