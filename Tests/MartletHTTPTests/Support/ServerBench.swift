@@ -16,6 +16,8 @@ struct ServerBench {
     var isReady = true
     /// Whether the server has the API's routes instead of those for tests.
     var usesWholeAPI = false
+    /// Routes beside these.
+    var furtherRoutes: [any APIRoutes] = []
     let log = RecordedLog()
     let port = ListeningPort()
 
@@ -39,7 +41,9 @@ struct ServerBench {
             models: models,
             keys: keys,
             logger: log.logger,
-            makeRoutes: { [usesWholeAPI] in usesWholeAPI ? [OpenAIRoutes($0)] : [BenchRoutes(services: $0)] },
+            makeRoutes: { [usesWholeAPI, furtherRoutes] in
+                (usesWholeAPI ? [OpenAIRoutes($0)] : [BenchRoutes(services: $0)]) + furtherRoutes
+            },
             onListening: { [port] in port.set($0) }
         )
         if isReady { server.becomeReady() }
