@@ -3,7 +3,10 @@ public import MartletCore
 extension VectorFilter {
     /// Whether a record's metadata and text are as the filter wants them.
     ///
-    /// - Throws: ``VectorStoreError`` with `invalid` for a regular expression that is none.
+    /// Regular expressions are read as by most: letters, `.`, `[a-z]`, `\d \w \s \b \p{L}`, groups, `|`, `* + ? {n,m}`, `^ $`, and
+    /// `(?i)`, `(?m)`, `(?s)` at the start. The time to look for one grows with the text and the expression only.
+    /// - Throws: ``VectorStoreError`` with `invalid` for a regular expression that is none, and `unsupported` for what isn't
+    ///   regular in one: back references, looking around.
     /// - Complexity: O(size of the filter), and of the lists and the text that it looks through.
     public func accepts(metadata: JSONObject, text: String?) throws -> Bool {
         switch self {
@@ -54,11 +57,8 @@ extension VectorFilter {
             let search = ByteSearch(Array(part.utf8))
             return { search.isFound(in: $0) }
         case .textMatches(let pattern):
-            let expression: Regex<AnyRegexOutput>
-            do { expression = try Regex(pattern) } catch {
-                throw VectorStoreError(.invalid, "a filter's regular expression is none", remedy: "Mend the expression")
-            }
-            return { String(decoding: $0, as: UTF8.self).contains(expression) }
+            let expression = try TextPattern(pattern)
+            return { expression.isFound(in: $0) }
         default: return { _ in false }
         }
     }

@@ -1,0 +1,163 @@
+import FoundationEssentials
+import GRDB
+import MartletCore
+import MartletVectors
+import Testing
+
+@Suite("The file of a vector store")
+struct VectorFileTests {
+    private static let marker = "Zanzibarbarossa"
+
+    @Test("holds nothing of what was deleted, replaced or dropped", arguments: ["delete", "filter", "replace", "drop"])
+    func erasure(_ way: String) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try EmbeddedVectorStore(path: path)
+            try await store.makeCollection(VectorCollection(name: "c", width: 4, distance: .squaredEuclidean))
+            // A vector whose bytes are a text.
+            let vector = Self.marker.utf8.prefix(4).map { Float(bitPattern: 0x3F00_0000 | UInt32($0)) }
+            let secret = VectorRecord(
+                id: "id-" + Self.marker,
+                vector: vector,
+                text: "Once upon a time \(Self.marker) lived here",
+                metadata: ["who": .string(Self.marker)]
+            )
+            let others = (0..<500).map {
+                VectorRecord(id: "r\($0)", vector: [0, 0, 0, Float($0)], text: "Another \($0) text of many words")
+            }
+            try await store.upsert(Array(others[..<250]) + [secret] + Array(others[250...]), in: "c")
+            #expect(
+                try Self.bytes(in: folder, hold: Self.marker.lowercased().utf8)
+                    || Self.bytes(in: folder, hold: Self.marker.utf8)
+            )
+            #expect(try vector.withUnsafeBytes { try Self.bytes(in: folder, hold: $0) })
+            switch way {
+            case "delete": #expect(try await store.delete(VectorSelection(ids: [secret.id]), in: "c") == 1)
+            case "filter":
+                let filter = VectorFilter.equal("who", .string(Self.marker))
+                #expect(try await store.delete(VectorSelection(filter: filter), in: "c") == 1)
+            case "replace":
+                try await store.upsert([VectorRecord(id: secret.id, vector: [1, 2, 3, 4], text: "Nobody")], in: "c")
+                try await store.delete(VectorSelection(ids: [secret.id]), in: "c")
+            default: try await store.deleteCollection("c")
+            }
+            for text in [Self.marker, Self.marker.lowercased()] {
+                #expect(try !Self.bytes(in: folder, hold: text.utf8), "\(text) is still there")
+            }
+            #expect(try !vector.withUnsafeBytes { try Self.bytes(in: folder, hold: $0) }, "the vector is still there")
+            try store.close()
+            #expect(try !Self.bytes(in: folder, hold: Self.marker.lowercased().utf8))
+        }
+    }
+
+    @Test("is found again as it was left")
+    func reopening() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let record = VectorRecord(id: "a", vector: [1, 2], text: "a text\0with zero", metadata: ["n": 1])
+            let collection = VectorCollection(name: "c", width: 2, distance: .innerProduct, metadata: ["x": ["y"]])
+            let first = try EmbeddedVectorStore(path: path)
+            try await first.makeCollection(collection)
+            try await first.upsert([record], in: "c")
+            try first.close()
+            let second = try EmbeddedVectorStore(path: path)
+            #expect(try await second.collections() == [collection])
+            #expect(try await second.records(.everything, in: "c", fields: .all) == [record])
+            #expect(try await second.matches(VectorQuery(vector: [1, 0]), in: "c").first?.distance == 0)
+            let words = VectorQuery(vector: nil, words: "zero")
+            #expect(try await second.matches(words, in: "c").map(\.record.id) == ["a"])
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode.map { $0 & 0o777 } == 0o600)
+        }
+    }
+
+    @Test("is seen by each of several stores as the others leave it")
+    func sharing() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let writer = try EmbeddedVectorStore(path: path)
+            let reader = try EmbeddedVectorStore(path: path)
+            try await writer.makeCollection(VectorCollection(name: "c", width: 2, distance: .squaredEuclidean))
+            var expected: [String] = []
+            let query = VectorQuery(vector: [0, 0], selection: VectorSelection(filter: .exists("n", true)), count: 100)
+            for step in 0..<30 {
+                let record = VectorRecord(
+                    id: "r\(step)",
+                    vector: [Float(step), 1],
+                    metadata: ["n": .integer(Int64(step))]
+                )
+                try await writer.upsert([record], in: "c")
+                expected.append(record.id)
+                if step % 7 == 3 {
+                    try await writer.delete(VectorSelection(ids: [expected.removeFirst()]), in: "c")
+                }
+                #expect(try await reader.matches(query, in: "c").map(\.record.id) == expected)
+            }
+            try await reader.upsert([VectorRecord(id: "r29", vector: [-1, 0], metadata: ["n": 1])], in: "c")
+            #expect(try await writer.matches(query, in: "c").first?.record.id == "r29")
+            try await writer.deleteCollection("c")
+            try await writer.makeCollection(VectorCollection(name: "c", width: 1, distance: .cosine))
+            try await writer.upsert([VectorRecord(id: "anew", vector: [1])], in: "c")
+            #expect(try await reader.matches(VectorQuery(vector: [2]), in: "c").map(\.record.id) == ["anew"])
+        }
+    }
+
+    @Test("is refused, with words, where it is damaged, something else or from later")
+    func refusals() async throws {
+        try await withTemporaryFolder { folder in
+            func code(_ name: String) -> VectorStoreError.Code? {
+                let error = #expect(throws: VectorStoreError.self) {
+                    try EmbeddedVectorStore(path: folder + "/" + name)
+                }
+                return error?.code
+            }
+            try Data("no database, but long enough to look like one at first: ".utf8 + Array(repeating: 7, count: 5000))
+                .write(to: URL(filePath: folder + "/noise"))
+            #expect(code("noise") == .damaged)
+            let other = try DatabaseQueue(path: folder + "/other")
+            try await other.write { try $0.execute(sql: "CREATE TABLE t (x)") }
+            try other.close()
+            #expect(code("other") == .invalid)
+            try EmbeddedVectorStore(path: folder + "/later").close()
+            let later = try DatabaseQueue(path: folder + "/later")
+            try await later.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 from later')") }
+            try later.close()
+            #expect(code("later") == .unsupported)
+            #expect(code("") == .unavailable)
+            #expect(code("noise/below") == .unavailable)
+        }
+    }
+
+    @Test("tells of damage within")
+    func damage() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try EmbeddedVectorStore(path: path)
+            try await store.makeCollection(VectorCollection(name: "c", width: 64, distance: .cosine))
+            let records = (0..<500).map {
+                VectorRecord(id: "r\($0)", vector: Array(repeating: Float($0 + 1), count: 64), text: "text \($0)")
+            }
+            try await store.upsert(records, in: "c")
+            try store.close()
+            var bytes = try Data(contentsOf: URL(filePath: path))
+            for index in stride(from: 16_384, to: bytes.count, by: 97) { bytes[index] ^= 0x5A }
+            try bytes.write(to: URL(filePath: path))
+            let error = await #expect(throws: VectorStoreError.self) {
+                let damaged = try EmbeddedVectorStore(path: path)
+                _ = try await damaged.matches(VectorQuery(vector: records[0].vector, words: "text"), in: "c")
+            }
+            #expect(error?.code == .damaged || error?.code == .unavailable)
+        }
+    }
+
+    /// Whether any file in a folder holds some bytes.
+    private static func bytes(in folder: String, hold part: some Collection<UInt8>) throws -> Bool {
+        let part = Array(part)
+        return try FileManager.default.contentsOfDirectory(atPath: folder).contains { name in
+            let data = Array(try Data(contentsOf: URL(filePath: folder + "/" + name)))
+            return data.indices.dropLast(part.count - 1).contains { start in
+                data[start] == part[0] && data[start..<(start + part.count)].elementsEqual(part)
+            }
+        }
+    }
+}
