@@ -174,7 +174,7 @@ let package = Package(
         .testTarget(
             name: "MartletHTTPTests",
             dependencies: [
-                "MartletHTTP", "MartletCore", "MartletTestSupport",
+                "MartletHTTP", "MartletCore", "MartletTestSupport", "MartletVectors",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -200,9 +200,12 @@ let package = Package(
         .testTarget(
             name: "MartletVectorsTests",
             dependencies: [
-                "MartletCore", "MartletTestSupport", "MartletVectors",
+                "MartletCore", "MartletHTTP", "MartletTestSupport", "MartletVectors",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
 

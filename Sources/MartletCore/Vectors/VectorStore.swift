@@ -11,6 +11,11 @@ public protocol VectorStore: Sendable {
     /// - Throws: ``VectorStoreError`` with `exists` where there is one of that name.
     func makeCollection(_ collection: VectorCollection) async throws
 
+    /// Gives a collection another name, other metadata, or both; its records, width and distance stay.
+    /// - Throws: ``VectorStoreError`` with `notFound`, with `exists` where another one has that name, and with `unsupported`
+    ///   where the store can't do it.
+    func changeCollection(_ name: String, toName changedName: String, metadata: JSONObject) async throws
+
     /// Deletes a collection and all that is in it; one that isn't there is no error.
     func deleteCollection(_ name: String) async throws
 
@@ -35,6 +40,17 @@ public protocol VectorStore: Sendable {
 
     /// The records that fit a query best, best first.
     func matches(_ query: VectorQuery, in collection: String) async throws -> [VectorMatch]
+}
+
+extension VectorStore {
+    /// Refuses: a store that can do it says so itself.
+    public func changeCollection(_ name: String, toName changedName: String, metadata: JSONObject) async throws {
+        throw VectorStoreError(
+            .unsupported,
+            "this store can't change a collection",
+            remedy: "Make another one, and put the records into it"
+        )
+    }
 }
 
 /// A named set of vectors of one width.

@@ -39,7 +39,7 @@ public struct AccessKeys: Sendable, Hashable {
     /// Reads a list of keys, a line each: `name:key` or `name:sha256:HEX`, then options with spaces between them.
     ///
     /// Options are `rpm=N` (requests a minute), `tpm=N` (tokens a minute), `tpd=N` (tokens a day), `concurrent=N`, and
-    /// `rights=generation,metrics`. Empty lines and those that begin with `#` say nothing.
+    /// `rights=generation,metrics,vectors,vectors-read`. Empty lines and those that begin with `#` say nothing.
     public init(parsing text: String) throws(ParseError) {
         keys = []
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -91,11 +91,10 @@ public struct AccessKeys: Sendable, Hashable {
             if name == "rights" {
                 rights = []
                 for word in value.split(separator: ",") {
-                    switch word {
-                    case "generation": rights.insert(.generation)
-                    case "metrics": rights.insert(.metrics)
-                    default: throw error("rights are generation and metrics, with a comma between them")
+                    guard let named = Caller.Rights.named.first(where: { $0.name == word }) else {
+                        throw error("rights are generation, metrics, vectors and vectors-read, with commas between them")
                     }
+                    rights.formUnion(named.rights)
                 }
                 return
             }
@@ -104,7 +103,7 @@ public struct AccessKeys: Sendable, Hashable {
                 "concurrent": \.concurrentRequests,
             ]
             guard let path = paths[name] else {
-                throw error("unknown option; there are rpm=N, tpm=N, tpd=N, concurrent=N and rights=generation,metrics")
+                throw error("unknown option; there are rpm=N, tpm=N, tpd=N, concurrent=N and rights=generation,metrics,vectors")
             }
             guard let number = Int(value), (1...1_000_000_000_000).contains(number) else {
                 throw error("\(name)= is followed by a whole number of at least 1")

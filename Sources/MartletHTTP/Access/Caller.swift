@@ -11,6 +11,27 @@ public struct Caller: Sendable, Hashable {
         public static let generation = Rights(rawValue: 1)
         /// Read `/metrics`.
         public static let metrics = Rights(rawValue: 2)
+        /// Read collections of vectors.
+        public static let vectorReading = Rights(rawValue: 4)
+        /// Make, change and delete collections of vectors.
+        public static let vectorWriting = Rights(rawValue: 8)
+
+        /// What a list of keys calls rights.
+        static let named: [(name: String, rights: Rights)] = [
+            ("generation", .generation), ("metrics", .metrics), ("vectors", [.vectorReading, .vectorWriting]),
+            ("vectors-read", .vectorReading),
+        ]
+
+        /// The names of these rights in a list of keys, the fewest that cover them.
+        var names: [String] {
+            var rest = self
+            return Self.named.compactMap { name, rights in
+                let isPart = name == "vectors" ? rest.contains(.vectorWriting) : rest.isSuperset(of: rights)
+                guard isPart else { return nil }
+                rest.subtract(rights)
+                return name
+            }
+        }
     }
 
     /// The name of the key that the caller showed, or `anonymous`; fit for logs and metrics.

@@ -37,10 +37,10 @@ public final class KeyRing: Sendable {
 
     /// Who sends these fields.
     ///
-    /// The key is looked for in `authorization: Bearer KEY`, `api-key` and `x-api-key`, in this order.
+    /// The key is looked for in `authorization: Bearer KEY`, `api-key`, `x-api-key` and `x-chroma-token`, in this order.
     /// - Throws: 401 where a key is needed and none is shown, or an unknown one.
     public func caller(showing fields: HTTPFields) throws(APIError) -> Caller {
-        guard requiresKey else { return .anonymous(rights: [.generation, .metrics]) }
+        guard requiresKey else { return .anonymous(rights: [.generation, .metrics, .vectorReading, .vectorWriting]) }
         guard let shown = Self.key(in: fields) else {
             throw .unauthorized("No API key was given. Send it as 'Authorization: Bearer KEY'.")
         }
@@ -56,11 +56,13 @@ public final class KeyRing: Sendable {
             guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
             return String(words[1])
         }
-        return fields[.apiKey] ?? fields[.xAPIKey]
+        return fields[.apiKey] ?? fields[.xAPIKey] ?? fields[.chromaToken]
     }
 }
 
 extension HTTPField.Name {
     static let apiKey = HTTPField.Name(literal: "api-key")
+    /// Where Chroma's clients put their token.
+    static let chromaToken = HTTPField.Name(literal: "x-chroma-token")
     static let xAPIKey = HTTPField.Name(literal: "x-api-key")
 }

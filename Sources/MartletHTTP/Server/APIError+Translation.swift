@@ -11,6 +11,7 @@ extension APIError {
         case let error as APIError: self = error
         case is DrainedFailure: self = .unavailable("\(error)", retryAfter: .seconds(5))
         case let error as any ModelFailure: self = Self.translating(error)
+        case let error as VectorStoreError: self = Self.translating(error)
         case is JSONError: self = .invalidRequest("The body is \(error).", code: "invalid_json")
         case is NIOTooManyBytesError:
             self = .tooLarge(limit: (error as? NIOTooManyBytesError)?.maxBytes ?? 0)

@@ -5,6 +5,7 @@ import Logging
 /// Lets in who may come in: pages and health for everybody, everything else by its right.
 struct AccessMiddleware: RouterMiddleware {
     let keys: KeyRing
+    let routes: RouteTable
     let phase: ServerPhase
     let metrics: ServerMetrics
 
@@ -32,8 +33,11 @@ struct AccessMiddleware: RouterMiddleware {
             }
             return try await next(request, context)
         }
-        guard context.caller.rights.contains(.generation) else {
-            throw APIError.forbidden("This key may read metrics only.")
+        let required = routes.requiredRights(of: route, request.method)
+        guard context.caller.rights.isSuperset(of: required) else {
+            throw APIError.forbidden(
+                "This key may not do that; its line in the keys file needs rights=\(required.names.joined(separator: ","))."
+            )
         }
         switch phase.current {
         case .loading: throw APIError.unavailable("The model is being loaded.", retryAfter: .seconds(2))

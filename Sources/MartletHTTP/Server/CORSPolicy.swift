@@ -21,7 +21,7 @@ struct CORSPolicy: RouterMiddleware {
             do {
                 response = try await next(request, context)
             } catch {
-                response = APIError.response(to: error, logger: context.logger)
+                response = routes.response(to: error, of: context.endpointPath, logger: context.logger)
             }
         }
         guard !allowedOrigins.isEmpty else { return response }

@@ -46,7 +46,7 @@ public struct MartletServer: Service {
             )
         )
         router.add(middleware: CORSPolicy(allowedOrigins: configuration.allowedOrigins, routes: table))
-        router.add(middleware: AccessMiddleware(keys: keys, phase: phase, metrics: metrics))
+        router.add(middleware: AccessMiddleware(keys: keys, routes: table, phase: phase, metrics: metrics))
         // The framework's own lines are for those who look for faults in it.
         var quiet = logger
         if quiet.logLevel >= .info { quiet.logLevel = max(quiet.logLevel, .notice) }
@@ -54,8 +54,7 @@ public struct MartletServer: Service {
             StatusRoutes(phase: phase, metrics: metrics, models: models, version: configuration.version),
             PageRoutes(version: configuration.version),
         ]
-        for routes in own + makeRoutes(services) { routes.add(to: router) }
-        table.fill(from: router)
+        for routes in own + makeRoutes(services) { table.add(routes, to: router) }
         self.routes = router.routes.map { ($0.method.rawValue, $0.path.description) }
         self.configuration = configuration
         self.phase = phase

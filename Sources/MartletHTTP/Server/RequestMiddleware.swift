@@ -35,7 +35,7 @@ struct RequestMiddleware: RouterMiddleware {
             try check(request, context)
             response = try await next(request, context)
         } catch {
-            response = APIError.response(to: error, logger: context.logger)
+            response = routes.response(to: error, of: context.endpointPath, logger: context.logger)
         }
         ticket.note(status: response.status.code)
         response.headers[.requestID] = context.requestID
@@ -79,8 +79,8 @@ struct RequestMiddleware: RouterMiddleware {
 }
 
 extension APIError {
-    /// The response to an error of a route; what must not be shown is logged.
-    static func response(to error: any Error, logger: Logger) -> Response {
+    /// An error as callers may see it; what must not be shown is logged.
+    static func logged(_ error: any Error, logger: Logger) -> APIError {
         let shown = APIError(error)
         if shown.status.code == 500 {
             logger.error(
@@ -88,7 +88,7 @@ extension APIError {
                 metadata: ["error.type": "\(Swift.type(of: error))", "error.text": "\(error)"]
             )
         }
-        return shown.response
+        return shown
     }
 }
 

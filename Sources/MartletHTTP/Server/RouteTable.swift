@@ -1,25 +1,33 @@
 import HTTPTypes
 import Hummingbird
+import Logging
 import Synchronization
 
-/// The routes of a router, to tell an unknown address from a wrong method.
+/// The routes of a router: tells an unknown address from a wrong method, and knows what each route needs.
 final class RouteTable: Sendable {
     private struct Entry {
+        var path: String
         var components: [Substring]
         var method: HTTPRequest.Method
+        var owner: any APIRoutes
     }
 
     private let entries = Mutex<[Entry]>([])
 
-    /// An empty table, to be filled once the router has its routes.
+    /// An empty table, to be filled while the router gets its routes.
     init() {}
 
-    /// Takes over the routes of a router.
-    func fill(from router: Router<APIRequestContext>) {
-        let list = router.routes.map { route in
-            Entry(components: route.path.description.split(separator: "/"), method: route.method)
+    /// Adds routes to a router, and takes note of them.
+    func add(_ routes: any APIRoutes, to router: Router<APIRequestContext>) {
+        routes.add(to: router)
+        let all = router.routes.map { ($0.path.description, $0.method) }
+        entries.withLock { entries in
+            for (path, method) in all where !entries.contains(where: { $0.path == path && $0.method == method }) {
+                entries.append(
+                    Entry(path: path, components: path.split(separator: "/"), method: method, owner: routes)
+                )
+            }
         }
-        entries.withLock { $0 = list }
     }
 
     /// The methods of the routes at a path, HEAD beside GET; empty where there is nothing.
@@ -31,6 +39,20 @@ final class RouteTable: Sendable {
         guard !methods.isEmpty else { return [] }
         let all = methods + (methods.contains(.get) ? [.head] : [])
         return Set(all).sorted { $0.rawValue < $1.rawValue }
+    }
+
+    /// What a caller must have the right to for a route.
+    func requiredRights(of path: String, _ method: HTTPRequest.Method) -> Caller.Rights {
+        let method = method == .head ? .get : method
+        let owner = entries.withLock { $0.first { $0.path == path && $0.method == method }?.owner }
+        return owner?.requiredRights(of: path, method) ?? .generation
+    }
+
+    /// The response to an error of a route, or of no route; what must not be shown is logged.
+    func response(to error: any Error, of path: String?, logger: Logger) -> Response {
+        let shown = APIError.logged(error, logger: logger)
+        let owner = path.flatMap { path in entries.withLock { $0.first { $0.path == path }?.owner } }
+        return owner?.response(to: shown) ?? shown.response
     }
 
     private static func matches(_ pattern: [Substring], _ path: [Substring]) -> Bool {

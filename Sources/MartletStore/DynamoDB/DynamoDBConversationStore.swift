@@ -1,6 +1,7 @@
 public import FoundationEssentials
 public import MartletAWS
 import MartletConversation
+import MartletCore
 import Synchronization
 
 /// Keeps conversations in one table of DynamoDB, for as many processes as there are.

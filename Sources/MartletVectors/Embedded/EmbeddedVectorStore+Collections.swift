@@ -46,6 +46,29 @@ extension EmbeddedVectorStore {
         }
     }
 
+    /// Gives a collection another name, other metadata, or both; its records, width and distance stay.
+    /// - Throws: ``VectorStoreError`` with `notFound`, and with `exists` where another one has that name.
+    public func changeCollection(_ name: String, toName changedName: String, metadata: JSONObject) async throws {
+        try RecordRules.check(VectorCollection(name: changedName, metadata: metadata))
+        try await writing { database in
+            let collection = try StoredCollection.find(name, in: database)
+            if changedName != name {
+                let sql = "SELECT 1 FROM collection WHERE name = ?"
+                guard try Row.fetchOne(database, sql: sql, arguments: [changedName]) == nil else {
+                    throw VectorStoreError(
+                        .exists,
+                        "there is a collection of vectors with the name \(changedName.quotedBriefly)",
+                        remedy: "Delete that one, or choose another name"
+                    )
+                }
+            }
+            try database.execute(
+                sql: "UPDATE collection SET name = ?, metadata = ? WHERE number = ?",
+                arguments: [changedName, JSONValue.object(metadata).text, collection.number]
+            )
+        }
+    }
+
     /// Deletes a collection and all that is in it; one that isn't there is no error.
     public func deleteCollection(_ name: String) async throws {
         let number = try await writing { database -> Int64? in

@@ -13,6 +13,9 @@ struct ServeApplication {
     /// Loads what is served; called once the server listens.
     var makeModels: @Sendable () async throws -> any ModelServing
 
+    /// Further routes, such as those of vectors.
+    var furtherRoutes: [any APIRoutes] = []
+
     /// Serves until it is told to stop.
     ///
     /// The first SIGTERM or SIGINT lets running answers end, the second ends the process at once; SIGHUP reads the keys again.
@@ -25,7 +28,7 @@ struct ServeApplication {
             models: models,
             keys: keys.ring,
             logger: logger,
-            makeRoutes: { [OpenAIRoutes($0)] },
+            makeRoutes: { [OpenAIRoutes($0)] + furtherRoutes },
             onListening: { portSource.yield($0) }
         )
         let loading = LoadingService(ports: ports) { port in

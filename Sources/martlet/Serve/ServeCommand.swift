@@ -77,6 +77,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Seconds that running answers get at the end; default: 30.", valueName: "seconds"))
     var drainTimeout: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file of vectors, served as Chroma and Pinecone serve theirs; made where there is none.",
+            valueName: "path"
+        )
+    )
+    var vectors: String?
+
     @Option(help: ArgumentHelp("Settings, instead of ./martlet.yaml.", valueName: "path"))
     var config: String?
 
@@ -99,9 +107,10 @@ struct ServeCommand: AsyncParsableCommand {
             keepsSnapshots: true,
             logger: logger
         ) { composition in
-            let application = ServeApplication(configuration: configuration, logger: logger) {
+            var application = ServeApplication(configuration: configuration, logger: logger) {
                 try await ComposedModels.load(composition)
             }
+            application.furtherRoutes = try ServedVectorStore.routes(configuration)
             try await application.run()
         }
     }
@@ -115,6 +124,7 @@ struct ServeCommand: AsyncParsableCommand {
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),
             (.serverDrainTimeout, drainTimeout.map { "\($0)" }), (.logLevel, logLevel), (.model, model.model),
             (.embedder, embedder), (.reranker, reranker),
+            (.serverVectors, vectors),
         ]
         return Dictionary(
             uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } }

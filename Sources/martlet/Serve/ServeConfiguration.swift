@@ -12,6 +12,8 @@ package struct ServeConfiguration: Sendable {
     package var keysFile: String?
     /// Whether callers need a key.
     package var requiresKey: Bool
+    /// The file of the vectors that are kept for others; nil keeps none.
+    package var vectors: String?
     /// The model's file or name.
     package var model: String?
     /// The embedder's file or name.
@@ -57,6 +59,7 @@ package struct ServeConfiguration: Sendable {
         model = values.text(.model)
         embedder = values.text(.embedder)
         reranker = values.text(.reranker)
+        vectors = values.text(.serverVectors)
         logLevel = .info
         if let text = values.text(.logLevel) {
             guard let level = Logger.Level(rawValue: text.lowercased()) else {
@@ -80,7 +83,7 @@ package struct ServeConfiguration: Sendable {
             }
         }
         let single: [(Setting, String, Caller.Rights)] = [
-            (.serverKey, "default", [.generation]), (.serverMetricsKey, "metrics", [.metrics]),
+            (.serverKey, "default", [.generation, .vectorReading, .vectorWriting]), (.serverMetricsKey, "metrics", [.metrics]),
         ]
         for (setting, name, rights) in single {
             guard let key = values.text(setting) else { continue }

@@ -18,6 +18,8 @@ struct ServerBench {
     var isReady = true
     /// Whether the server has the API's routes instead of those for tests.
     var usesWholeAPI = false
+    /// Routes beside these.
+    var furtherRoutes: [any APIRoutes] = []
     let log = RecordedLog()
     let port = ListeningPort()
 
@@ -45,8 +47,8 @@ struct ServerBench {
             models: models,
             keys: keys,
             logger: log.logger,
-            makeRoutes: { services in
-                usesWholeAPI ? [OpenAIRoutes(services, limits: limits)] : [BenchRoutes(services: services)]
+            makeRoutes: { [usesWholeAPI, furtherRoutes, limits] services in
+                (usesWholeAPI ? [OpenAIRoutes(services, limits: limits)] : [BenchRoutes(services: services)]) + furtherRoutes
             },
             onListening: { [port] in port.set($0) }
         )

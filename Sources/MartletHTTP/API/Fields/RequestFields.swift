@@ -17,6 +17,9 @@ final class RequestFields {
     /// Where a member stands, such as `stream_options.include_usage`.
     func place(of name: String) -> String { place.isEmpty ? name : "\(place).\(name)" }
 
+    /// Whether there is no member but nulls.
+    var isEmpty: Bool { members.allSatisfy { $0.value == .null } }
+
     /// Whether a member is there and not null.
     func has(_ name: String) -> Bool { raw(name) != nil }
 

@@ -1,0 +1,38 @@
+import MartletCore
+
+extension [VectorRecord] {
+    /// Checks records before any of them is sent: identifiers, each once, and vectors of one width.
+    func checkForServer(_ server: String, width: Int) throws {
+        var seen: Set<String> = []
+        for record in self {
+            guard !record.id.isEmpty, record.id.utf8.count <= 512, seen.insert(record.id).inserted else {
+                throw VectorStoreError(
+                    .invalid,
+                    "a record's identifier is empty, too long, or comes twice",
+                    remedy: "Name each record with 1 to 512 bytes of its own"
+                )
+            }
+            try record.vector.checkForServer(server, width: width)
+        }
+    }
+}
+
+extension [Float] {
+    /// Checks a vector before it is sent.
+    func checkForServer(_ server: String, width: Int?) throws {
+        guard !isEmpty, count == width ?? count else {
+            throw VectorStoreError(
+                .invalid,
+                "a vector has \(count) values, those of the collection \(width ?? 0)",
+                remedy: "Use the model that the collection was made with, or another collection"
+            )
+        }
+        guard allSatisfy(\.isFinite) else {
+            throw VectorStoreError(
+                .invalid,
+                "a vector has a value that is no finite number",
+                remedy: "Send finite values"
+            )
+        }
+    }
+}
