@@ -18,6 +18,7 @@ struct WebhookCommand: AsyncParsableCommand {
 
             EXAMPLES
               martlet webhook set https://bot.example/telegram
+              martlet webhook set --function-url auto --store dynamodb:martlet
               martlet webhook set --function-url https://abc.lambda-url.eu-west-1.on.aws/ --store dynamodb:martlet
               martlet webhook info
               martlet webhook info --json
@@ -94,7 +95,10 @@ struct WebhookCommand: AsyncParsableCommand {
 
         @Option(
             name: .customLong("function-url"),
-            help: ArgumentHelp("The address of a function of AWS Lambda, instead.", valueName: "url")
+            help: ArgumentHelp(
+                "The address of a function of AWS Lambda, instead; auto asks AWS for that of the function with the table's name.",
+                valueName: "url|auto"
+            )
         )
         var functionURL: String?
 
@@ -127,6 +131,7 @@ struct WebhookCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
+            let functionURL = try await functionAddress()
             let connections = maxConnections ?? (functionURL == nil ? nil : Self.functionConnectionCount)
             let options: [(Setting, String?)] = [
                 (.webhookURL, functionURL ?? url), (.webhookSecretFile, secretFile),
@@ -139,6 +144,21 @@ struct WebhookCommand: AsyncParsableCommand {
                 let information = try await api.getWebhookInfo()
                 print("Telegram delivers to \(TerminalText.harmless(webhook.url)); \(information.pendingCount) wait.")
             }
+        }
+
+        /// The function's address, asked for where it is `auto`.
+        private func functionAddress() async throws -> String? {
+            guard functionURL == "auto" else { return functionURL }
+            let values = try await SettingValues(
+                options: store.map { [Setting.storePath.key: $0] } ?? [:],
+                environment: ProcessInfo.processInfo.environment,
+                file: bot.config
+            )
+            var name = BotResources.standardName
+            if let path = values.text(.storePath), case .table(let table) = StoreLocation(path) { name = table }
+            let found = try await AWSConnection.with { try await FunctionAddress.find(name, on: $0) }
+            print("The function \(TerminalText.harmless(found.function)) is called at \(TerminalText.harmless(found.url))")
+            return found.url
         }
     }
 
