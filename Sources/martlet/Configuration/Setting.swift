@@ -19,7 +19,7 @@ package struct Setting: Sendable, Hashable {
             telegramToken, telegramTokenFile, telegramBaseURL, telegramPollTimeout, botName, botLocation, botTimeZone,
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
-            maximumTokenCount, storePath, model, logLevel,
+            maximumTokenCount, storePath, model, load, logLevel,
         ] + manners + intake + server + access + lambda
 
     static let telegramToken = Setting(
@@ -117,6 +117,12 @@ package struct Setting: Sendable, Hashable {
         environmentName: "MARTLET_MODEL",
         option: "--model",
         summary: "a .gguf file, the name of a pulled model or of one below models:, or provider:model"
+    )
+    static let load = Setting(
+        key: "load",
+        environmentName: "MARTLET_LOAD",
+        option: "--load",
+        summary: "when a local model's weights are read: auto, eager or lazy"
     )
     static let logLevel = Setting(
         key: "log",

@@ -29,7 +29,7 @@ struct ModelOptions: ParsableArguments {
         name: .customLong("load"),
         help: ArgumentHelp(
             "When weights are read: eager, ahead of their use; lazy, when they are used; auto, ahead where they aren't in "
-                + "memory; default: auto, also $MARTLET_LOAD.",
+                + "memory; default: auto, also $MARTLET_LOAD and load: in martlet.yaml.",
             valueName: "when"
         )
     )
@@ -59,6 +59,12 @@ struct ModelOptions: ParsableArguments {
     mutating func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
         if let context, context < 32 { throw ValidationError("--context must be at least 32.") }
+    }
+
+    /// Takes what the settings say, the command line's own options among them.
+    mutating func adopt(_ values: SettingValues) throws {
+        model = values.text(.model)
+        if values.text(.load) != nil { weights = try values.choice(.load, default: .auto) }
     }
 
     /// The path of the chosen model's file.
