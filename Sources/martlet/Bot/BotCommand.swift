@@ -70,7 +70,10 @@ struct BotCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let values = try await SettingValues(options: givenOptions, environment: environment, file: bot.telegram.config)
         var configuration = try BotConfiguration(values, environment: environment)
-        configuration.conversation.personas = try PersonaSection.load(file: bot.telegram.config, environment: environment)
+        configuration.conversation.personas = try PersonaSection.load(
+            file: bot.telegram.config,
+            environment: environment
+        )
         if polling { configuration.telegram.webhook = nil }
         var logger = Logger(label: "martlet.bot") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel

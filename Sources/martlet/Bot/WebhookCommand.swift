@@ -131,7 +131,9 @@ struct WebhookCommand: AsyncParsableCommand {
             ]
             try await bot.with(options) { configuration, api in
                 guard let webhook = configuration.telegram.webhook else { return }
-                if functionURL != nil { try await FunctionSetup(configuration, api: api, file: bot.telegram.config).run() }
+                if functionURL != nil {
+                    try await FunctionSetup(configuration, api: api, file: bot.telegram.config).run()
+                }
                 try await api.setWebhook(webhook)
                 let information = try await api.getWebhookInfo()
                 print("Telegram delivers to \(TerminalText.harmless(webhook.url)); \(information.pendingCount) wait.")
@@ -149,7 +151,9 @@ struct WebhookCommand: AsyncParsableCommand {
             var name = BotResources.standardName
             if let path = values.text(.storePath), case .table(let table) = StoreLocation(path) { name = table }
             let found = try await AWSConnection.with { try await FunctionAddress.find(name, on: $0) }
-            print("The function \(TerminalText.harmless(found.function)) is called at \(TerminalText.harmless(found.url))")
+            print(
+                "The function \(TerminalText.harmless(found.function)) is called at \(TerminalText.harmless(found.url))"
+            )
             return found.url
         }
     }

@@ -3,7 +3,8 @@ package import MartletCore
 
 /// Texts to turn into vectors, as a direct call has them: `{"instruction": "…", "sentence": "…"}`.
 ///
-/// `sentence` may be a list. Without an instruction, or with an empty one, the sentences are read as they are.
+/// `sentence` may be a list. With an empty instruction the sentences are read as they are; without one they get the model's own, if it
+/// has one.
 package struct DirectTexts: Sendable, Hashable {
     /// The sentences, each with the instruction.
     package var inputs: [EmbeddingInput]
@@ -20,7 +21,7 @@ package struct DirectTexts: Sendable, Hashable {
         let instruction: String?
         switch value["instruction"] {
         case nil, .null?: instruction = nil
-        case .string(let text)?: instruction = text.allSatisfy(\.isWhitespace) ? nil : text
+        case .string(let text)?: instruction = text.allSatisfy(\.isWhitespace) ? "" : text
         default: throw Self.wrong("instruction is text, or left out")
         }
         let sentences: [String]

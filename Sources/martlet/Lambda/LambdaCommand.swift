@@ -94,7 +94,11 @@ struct LambdaCommand: AsyncParsableCommand {
         var machine = FunctionMachine(environment: environment, unique: UUID().uuidString)
         if hooksPort != nil { machine.becomeMicroVM() }
         let values = try await SettingValues(options: givenOptions, environment: environment, file: bot.telegram.config)
-        let configuration = try LambdaConfiguration(values, machine: machine, usualMode: usualMode(values))
+        let configuration = try LambdaConfiguration(
+            values,
+            machine: machine,
+            usualMode: makesVectors(values) ? .api : .one
+        )
         var logger = Logger(label: "martlet.lambda") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         if configuration.storePath == nil, machine.isHosted, configuration.mode != .api {
@@ -111,6 +115,7 @@ struct LambdaCommand: AsyncParsableCommand {
             model: try modelOptions(values, environment),
             generation: generation,
             usesModel: try configuration.mode != .front && !values.flag(.botEcho, default: false),
+            makesVectors: configuration.mode == .api && makesVectors(values),
             emulation: FunctionEmulation(
                 host: host ?? values.text(.serverHost) ?? (hooksPort == nil ? "127.0.0.1" : "0.0.0.0"),
                 port: configuration.emulatorPort,
@@ -124,12 +129,12 @@ struct LambdaCommand: AsyncParsableCommand {
         try await application.run()
     }
 
-    /// The mode when none is set: a model that makes vectors serves the API, all others are a bot.
-    private func usualMode(_ values: SettingValues) -> LambdaMode {
+    /// Whether the model makes vectors, and so no bot.
+    private func makesVectors(_ values: SettingValues) -> Bool {
         var model = model
         model.model = values.text(.model)
-        guard let path = try? model.path(), (try? ModelKind(file: path)) == .embedder else { return .one }
-        return .api
+        guard let path = try? model.path() else { return false }
+        return (try? ModelKind(file: path)) == .embedder
     }
 
     /// How the model runs: with a thread for each processor that the function's memory brings.

@@ -34,7 +34,8 @@ struct Packing {
         let folder = urls[0].deletingLastPathComponent().path
         let names = Set(urls.map(\.lastPathComponent))
         for found in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            guard let range = found.range(of: mark, options: .backwards), names.contains(String(found[..<range.lowerBound])),
+            guard let range = found.range(of: mark, options: .backwards),
+                names.contains(String(found[..<range.lowerBound])),
                 let process = pid_t(found[range.upperBound...]), process > 0, kill(process, 0) != 0, errno == ESRCH
             else { continue }
             try? FileManager.default.removeItem(atPath: "\(folder)/\(found)")

@@ -173,14 +173,20 @@ extension ModelOptions {
         options.snapshots = snapshots.options(byDefault: keepsSnapshots, onWarning: onWarning)
         options.usesPack = usesPack && !snapshots.isOff
         options.onWarning = onWarning
-        options.reading = try weights?.readingMode ?? Self.reading(environment: environment)
-        options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+        options.reading = try readingMode(environment)
+        options.kernels = kernelsName(environment)
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
         return try LocalModel.load(path: path, options: options)
     }
 
-    /// When weights are read, as the environment says.
-    private static func reading(environment: [String: String]) throws -> ReadingMode {
+    /// The kernels that are asked for; nil for the best.
+    func kernelsName(_ environment: [String: String]) -> String? {
+        kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// When weights are read.
+    func readingMode(_ environment: [String: String]) throws -> ReadingMode {
+        if let weights { return weights.readingMode }
         guard let text = environment["MARTLET_LOAD"], !text.isEmpty else { return .auto }
         guard let moment = LoadMoment(rawValue: text) else {
             throw CommandError("MARTLET_LOAD is '\(text)'. Set it to auto, eager or lazy.")

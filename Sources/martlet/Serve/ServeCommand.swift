@@ -92,7 +92,8 @@ struct ServeCommand: AsyncParsableCommand {
             (.serverAllowsNoKeys, insecureNoKeys ? "true" : nil),
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),
-            (.serverDrainTimeout, drainTimeout.map { "\($0)" }), (.logLevel, logLevel), (.model, model.model), (.load, model.weights?.rawValue),
+            (.serverDrainTimeout, drainTimeout.map { "\($0)" }), (.logLevel, logLevel), (.model, model.model),
+            (.load, model.weights?.rawValue),
         ])
     }
 }
