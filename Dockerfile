@@ -8,8 +8,9 @@
 # Another model is a file in the build context (--build-arg MODEL=Models/other.gguf), or anywhere else
 # (--build-context models=/srv/models --build-arg MODEL=other.gguf). MODEL= leaves weights out, for hosted models.
 #
-# Layers, from what changes least: the system's image, the weights, the certificates, the program. `make lambda-image` builds it, with a cache
-# that it shares through a registry where IMAGE_CACHE names one; docs/lambda.md has the sizes.
+# Layers, from what changes least: the system's image, the weights, the certificates, the libraries, the program, which is Martlet's own code
+# and the only one that a change of it moves. `make lambda-image` builds it, with a cache that it shares through a registry where IMAGE_CACHE
+# names one; docs/lambda.md has the sizes.
 
 ARG SWIFT_IMAGE=docker.io/library/swift:6.3-bookworm
 ARG SYSTEM_IMAGE=docker.io/library/debian:12-slim
@@ -18,25 +19,24 @@ ARG SYSTEM_IMAGE=docker.io/library/debian:12-slim
 FROM scratch AS models
 COPY Models /
 
-# -- the program: Swift's runtime, SQLite and the rest are linked in, so that the C library is all it needs --
+# -- the program, and one library with Swift's runtime, SQLite and all packages, so that the C library is all they need --
 FROM ${SWIFT_IMAGE} AS program
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends git ca-certificates libsqlite3-dev zlib1g-dev >/dev/null \
     && rm -rf /var/lib/apt/lists/*
-# The linker takes an archive only where there is no shared library of that name.
-RUN find /usr/lib -name libsqlite3.so -delete -o -name libz.so -delete -o -name libstdc++.so -delete
 WORKDIR /src
 COPY Package.swift Package.resolve[d] ./
+COPY scripts/image/link-program scripts/image/
 COPY Sources Sources
 # The manifest names the test targets, so that their folders have to be there.
 COPY Tests Tests
 ARG TARGETARCH
-# What is compiled stays in a cache of the builder, by architecture: after a change only that is compiled again. The linker
-# leaves out symbols, exports none, which lets it drop what nobody calls, and packs the places that the loader has to mend.
+# What is compiled stays in a cache of the builder, by architecture: after a change only that is compiled again. The files' dates are
+# left out of the layers, so that a library that was linked again is the same layer.
 RUN --mount=type=cache,target=/src/.build,id=martlet-build-${TARGETARCH},sharing=locked \
     swift build -c release --product martlet --cache-path .build/cache --static-swift-stdlib -Xswiftc -use-ld=lld \
-        -Xlinker -s -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs \
-    && install -D -m 755 .build/release/martlet /out/usr/local/bin/martlet
+    && scripts/image/link-program .build/release /out/usr/local \
+    && find /out -exec touch --date=@0 {} +
 
 # -- the weights: in the order of their use, and with PERSONA what the model computes of these instructions --
 FROM program AS weights
@@ -55,7 +55,8 @@ RUN apt-get update -qq \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates tzdata >/dev/null \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* \
     && useradd --uid 10001 --user-group --home-dir /var/lib/martlet --create-home --shell /usr/sbin/nologin martlet
-COPY --from=program /out/usr/local/bin/martlet /usr/local/bin/martlet
+COPY --from=program /out/usr/local/lib /usr/local/lib
+COPY --from=program /out/usr/local/bin /usr/local/bin
 
 # What is kept lies in /var/lib/martlet; on Lambda nothing but /tmp can be written, and nothing is kept there.
 ARG MODEL=fledgling.gguf

@@ -135,6 +135,36 @@ struct PersonalDataStoreConformance {
         }
     }
 
+    @Test("takes what was overheard of a person out of a group, and leaves others' there", arguments: Kind.allCases)
+    func overheard(kind: Kind) async throws {
+        try await withStore(kind) { store async throws in
+            let key = ConversationKey(bot: bot, chat: ChatID(-1))
+            for (update, user) in [(1, 5), (2, 6)] as [(Int64, Int64)] {
+                let event = InboundEvent(
+                    id: EventID(bot: bot, update: update),
+                    key: key,
+                    isPrivate: false,
+                    message: MessageID(update),
+                    sender: .init(id: UserID(user), name: "Ada"),
+                    date: date,
+                    content: .text("word of \(user)")
+                )
+                _ = try await store.accept([ReceivedUpdate(id: event.id, meaning: .event(event))])
+                let turn = Turn(
+                    .user("word of \(user)"),
+                    date: date,
+                    source: MessageID(update),
+                    speaker: UserID(user)
+                )
+                try await store.finish([event.id], as: .ignored, remembering: .overheard(turn), in: key)
+            }
+            try await store.erasePersonalData(of: UserID(5), bot: bot, keepingUsageSince: "2026-11")
+            let left = try await store.conversation(for: key, turnLimit: 9).turns
+            #expect(left.map(\.message.content) == ["word of 6"])
+            #expect(try await store.personalConversations(of: UserID(5), bot: bot) == [])
+        }
+    }
+
     @Test("leaves a blocked person blocked and an owner an owner, by number alone", arguments: Kind.allCases)
     func keepsStandings(kind: Kind) async throws {
         try await withStore(kind) { store async throws in

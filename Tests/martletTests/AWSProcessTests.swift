@@ -15,28 +15,18 @@ struct AWSProcessTests {
         _ variables: [String: String] = [:],
         input: String = ""
     ) throws -> (status: Int32, output: String, errors: String, json: JSONValue) {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
-        process.arguments = ["aws"] + arguments
         let basic = [
             "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "AWS_ENDPOINT_URL": motoURL ?? "",
             "AWS_ACCESS_KEY_ID": "AKIDMOTO", "AWS_SECRET_ACCESS_KEY": "hidden-key", "AWS_REGION": "eu-west-1",
         ]
-        process.environment = basic.merging(variables) { $1 }
-        let (standardInput, output, errors) = (Pipe(), Pipe(), Pipe())
-        process.standardInput = standardInput
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        try standardInput.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try standardInput.fileHandleForWriting.close()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        let texts = (String(decoding: said, as: UTF8.self), String(decoding: complained, as: UTF8.self))
-        #expect(!(texts.0 + texts.1).contains("hidden"))
-        return (process.terminationStatus, texts.0, texts.1, (try? JSONValue(parsing: said)) ?? .null)
+        let run = try MartletProgram.run(
+            ["aws"] + arguments,
+            environment: basic.merging(variables) { $1 },
+            input: input
+        )
+        #expect(!(run.output + run.errors).contains("hidden"))
+        let json = try? JSONValue(parsing: Array(run.output.utf8))
+        return (run.status, run.output, run.errors, json ?? .null)
     }
 
     private func changes(_ json: JSONValue) -> [String] {

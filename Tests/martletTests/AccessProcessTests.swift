@@ -6,24 +6,11 @@ import Testing
 /// The commands in processes of their own, as an operator runs them beside the bot.
 @Suite("The commands about people", .timeLimit(.minutes(3)))
 struct AccessProcessTests {
-    /// Runs the program that was built beside these tests.
     private func run(_ arguments: [String], in folder: URL) throws -> (status: Int32, output: String, errors: String) {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
-        process.arguments = arguments + ["--store", folder.appending(path: "store.sqlite").path]
-        process.environment = ["TELEGRAM_TOKEN": "7:some-token", "HOME": folder.path, "MARTLET_OWNERS": "100"]
-        process.currentDirectoryURL = folder
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: said, as: UTF8.self),
-            String(decoding: complained, as: UTF8.self)
+        try MartletProgram.run(
+            arguments + ["--store", folder.appending(path: "store.sqlite").path],
+            environment: ["TELEGRAM_TOKEN": "7:some-token", "HOME": folder.path, "MARTLET_OWNERS": "100"],
+            in: folder
         )
     }
 

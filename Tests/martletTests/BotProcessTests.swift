@@ -9,14 +9,6 @@ import Testing
 struct BotProcessTests {
     private let ada = SimulatedUser(id: 11, name: "Ada", languageCode: "en")
 
-    /// The program that was built beside these tests.
-    private var program: URL {
-        get throws {
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
-        }
-    }
-
     private func start(
         _ server: SimulatorServer,
         _ simulator: TelegramSimulator,
@@ -24,7 +16,7 @@ struct BotProcessTests {
         options: [String] = []
     ) throws -> Process {
         let process = Process()
-        process.executableURL = try program
+        process.executableURL = try MartletProgram.file
         process.arguments = ["bot", "--echo", "--store", folder.appending(path: "store.sqlite").path] + options
         process.standardInput = FileHandle.nullDevice
         process.environment = [

@@ -7,13 +7,6 @@ import Testing
 /// The function as Lambda runs it: a program of its own that asks for its invocations, and is ended when it takes too long.
 @Suite("A function in Lambda's hands", .serialized, .timeLimit(.minutes(5)))
 struct LambdaHostedTests {
-    private static var program: String {
-        get throws {
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet").path
-        }
-    }
-
     private static func event(_ text: String, number: Int, secret: String?) -> String {
         let update: JSONValue = [
             "update_id": .integer(Int64(number)),
@@ -49,7 +42,7 @@ struct LambdaHostedTests {
             ]) { $1 }
             let emulator = LambdaEmulator(
                 settings,
-                runtime: .program(try Self.program, arguments: ["lambda"], environment: environment)
+                runtime: .program(try MartletProgram.file.path, arguments: ["lambda"], environment: environment)
             )
             try await emulator.run { running in
                 func call(_ event: String) async -> JSONValue {

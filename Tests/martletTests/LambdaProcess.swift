@@ -4,26 +4,25 @@ import MartletCore
 import MartletSimulator
 import NIOCore
 import NIOHTTP1
+import martlet
 
 /// `martlet lambda` in a process of its own, behind its emulator, with the simulator's webhook pointed at it.
 final class LambdaProcess: BotUnderTest {
     /// The secret that the simulator sends and the function expects.
     static let secret = "a-secret-between-two"
 
-    private let program: URL
     private let folder: URL
     private let simulator: TelegramSimulator
     private let options: [String]
     private let settings: [String: String]
     private let namesStore: Bool
-    private var process: Process?
+    private let process: LoggedProcess
     private var hasRun = false
     /// Where the function listens; the same at every start.
     let port: Int
     var baseURL: String { "http://127.0.0.1:\(port)" }
     /// Where it logs.
-    var logPath: String { folder.appending(path: "lambda-\(port).log").path }
-    private var log: URL { URL(filePath: logPath) }
+    var logPath: String { process.log.path }
 
     /// Makes a function that has never run.
     /// - Parameters:
@@ -38,14 +37,13 @@ final class LambdaProcess: BotUnderTest {
         settings: [String: String] = [:],
         namesStore: Bool = true
     ) throws {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        program = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
         self.simulator = simulator
         self.folder = folder
         self.options = options
         self.settings = settings
         self.namesStore = namesStore
         port = try Self.freePort()
+        process = LoggedProcess(log: folder.appending(path: "lambda-\(port).log"))
     }
 
     /// A port that nobody has at the moment.
@@ -65,7 +63,7 @@ final class LambdaProcess: BotUnderTest {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    var isRunning: Bool { process?.isRunning ?? false }
+    var isRunning: Bool { process.isRunning }
 
     /// Starts it and points the webhook at it; after the first time, the clock's next call follows, as it would at AWS.
     func start(arguments: [String], environment: [String: String]) async throws {
@@ -77,26 +75,15 @@ final class LambdaProcess: BotUnderTest {
 
     /// Starts the process and waits until it listens.
     func launch(arguments: [String], environment: [String: String]) async throws {
-        let process = Process()
-        process.executableURL = program
-        process.arguments =
-            ["lambda", "--port", "\(port)"]
-            + (namesStore ? ["--store", folder.appending(path: "store.sqlite").path] : []) + options + arguments
+        let store = namesStore ? ["--store", folder.appending(path: "store.sqlite").path] : []
         var all = environment.merging(settings) { $1 }
         all["TELEGRAM_WEBHOOK_SECRET"] = all["TELEGRAM_WEBHOOK_SECRET"] ?? Self.secret
-        all["PATH"] = ProcessInfo.processInfo.environment["PATH"]
-        process.environment = all
-        process.currentDirectoryURL = folder
-        if !FileManager.default.fileExists(atPath: log.path) {
-            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        }
-        let output = try FileHandle(forWritingTo: log)
-        try output.seekToEnd()
-        process.standardError = output
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        self.process = process
+        try process.start(
+            MartletProgram.file,
+            arguments: ["lambda", "--port", "\(port)"] + store + options + arguments,
+            environment: all,
+            in: folder
+        )
         let end = ContinuousClock.now + .seconds(30)
         while !isListening, isRunning, .now < end { try await Task.sleep(for: .milliseconds(20)) }
     }
@@ -122,26 +109,15 @@ final class LambdaProcess: BotUnderTest {
         _ = await simulator.call("setWebhook", parameters)
     }
 
-    func stop() async throws {
-        process?.terminate()
-        try await waitForEnd(seconds: 30)
-    }
+    func stop() async throws { try await process.stop() }
 
-    func kill() async throws {
-        if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-        try await waitForEnd(seconds: 10)
-    }
+    func kill() async throws { try await process.kill() }
 
     /// How the process ended.
-    var status: Int32? { isRunning ? nil : process?.terminationStatus }
-
-    private func waitForEnd(seconds: Int) async throws {
-        let end = ContinuousClock.now + .seconds(seconds)
-        while isRunning, .now < end { try await Task.sleep(for: .milliseconds(5)) }
-    }
+    var status: Int32? { process.status }
 
     /// What it has logged.
-    var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+    var logText: String { process.text }
 
     // MARK: Calls
 

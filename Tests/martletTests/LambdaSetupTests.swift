@@ -9,9 +9,8 @@ struct LambdaSetupTests {
     @Test("is set with its secret and few connections, and the menus are registered with it")
     func set() async throws {
         try await LambdaWorld.with { world in
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
             let process = Process()
-            process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
+            process.executableURL = try MartletProgram.file
             process.arguments = ["webhook", "set", "--function-url", "https://abc.lambda-url.eu-west-1.on.aws/"]
             process.environment = [
                 "TELEGRAM_TOKEN": world.simulator.token, "TELEGRAM_API_BASE_URL": world.server.baseURL,

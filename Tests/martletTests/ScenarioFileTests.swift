@@ -29,8 +29,7 @@ struct ScenarioFileTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
+        let program = try MartletProgram.file
         let report = try await ScenarioRunner.run(Self.read(name)) { _ in
             BotProcess(.file(program), folder: folder)
         }

@@ -10,18 +10,8 @@ struct SnapshotProcessTests {
 
     /// What a run of the program printed, and how it ended.
     private func run(_ arguments: [String], folder: URL) throws -> (output: String, status: Int32) {
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
-        process.arguments = arguments
-        process.environment = ["HOME": folder.path]
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (String(decoding: data, as: UTF8.self), process.terminationStatus)
+        let run = try MartletProgram.run(arguments, environment: ["HOME": folder.path])
+        return (run.output, run.status)
     }
 
     @Test("a baked persona is there for the next process, is listed, and can be cleared")

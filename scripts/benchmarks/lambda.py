@@ -2,9 +2,12 @@
 """Measures what a function costs beside its model: start, overhead of an invocation, memory.
 
     scripts/benchmarks/lambda.py [--starts 10] [--invocations 500] [--event FILE] [--json] [-- COMMAND ...]
+    scripts/benchmarks/lambda.py --bot [-- COMMAND ...]
 
-COMMAND is the function's program; without one it is `.build/release/martlet lambda --mode api --echo`. The program runs
-against a Runtime API that this script serves on the loopback, as Lambda does, so that nothing of Martlet measures itself:
+COMMAND is the function's program; without one it is `.build/release/martlet lambda --mode api --echo`, and with --bot the
+bot in mode request, asked by another person each time, with Telegram and a hosted model that this script plays and that
+answer at once. The program runs against a Runtime API that this script serves on the loopback, as Lambda does, so that
+nothing of Martlet measures itself:
 
   start      from starting the process to its first request for an invocation
   overhead   from handing an invocation out to the last byte of its response
@@ -24,8 +27,11 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+
+from elsewhere import Elsewhere
 
 NUMBERS = itertools.count(time.time_ns() // 1_000_000)  # none comes twice, in another run neither
 BASE = "/2018-06-01/runtime/"
@@ -43,6 +49,23 @@ HEALTH = {
     },
     "isBase64Encoded": False,
 }
+SECRET = "a-secret-that-only-the-benchmark-has"
+MESSAGE = dict(
+    HEALTH,
+    rawPath="/",
+    headers={
+        "host": "bench.lambda-url.local",
+        "content-type": "application/json",
+        "x-telegram-bot-api-secret-token": SECRET,
+    },
+    requestContext=dict(
+        HEALTH["requestContext"],
+        http={"method": "POST", "path": "/", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
+    ),
+    # Each from somebody else: one chat hears a bot once a second.
+    body='{"update_id": {number}, "message": {"message_id": 1, "date": 1, "text": "What is six times seven?", '
+    '"from": {"id": {number}, "is_bot": false, "first_name": "Ada"}, "chat": {"id": {number}, "type": "private", "first_name": "Ada"}}}',
+)
 
 
 class RuntimeAPI:
@@ -140,7 +163,16 @@ def first(asked, process):
     raise queue.Empty
 
 
-def run(command, payload, count):
+def bot_environment(elsewhere, folder):
+    """What makes the function a bot whose Telegram and model are `elsewhere`."""
+    return {
+        "TELEGRAM_TOKEN": "7000001:a-token-that-only-the-benchmark-has", "TELEGRAM_API_BASE_URL": elsewhere.address,
+        "TELEGRAM_WEBHOOK_SECRET": SECRET, "MARTLET_ACCESS": "open", "MARTLET_STORE_PATH": folder + "/store.sqlite",
+        "OPENAI_API_KEY": "bench", "OPENAI_BASE_URL": elsewhere.address + "/v1", "MODEL_NAME": "bench",
+    }
+
+
+def run(command, payload, count, settings, pause):
     """One life of the function's process: how long its start took, each invocation's times, its memory."""
     api = RuntimeAPI()
     environment = dict(
@@ -151,6 +183,7 @@ def run(command, payload, count):
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE="256",
         AWS_LAMBDA_INITIALIZATION_TYPE="on-demand",
         MARTLET_API_KEY=os.environ.get("MARTLET_API_KEY", "a-key-that-only-the-benchmark-has"),
+        **settings,
     )
     begin = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
@@ -158,6 +191,7 @@ def run(command, payload, count):
         start = first(api.asked, process) - begin
         overheads, turns = [], []
         for number in range(count):
+            time.sleep(pause)
             handed = time.perf_counter()
             api.invocations.put((number, payload.replace(b"{number}", b"%d" % next(NUMBERS))))
             answered, path, body = api.answered.get(timeout=60)
@@ -188,6 +222,7 @@ def main():
     parser.add_argument("--starts", type=int, default=10, help="how often the process is started (default: 10)")
     parser.add_argument("--invocations", type=int, default=500, help="invocations of the last start (default: 500)")
     parser.add_argument("--event", help="a file with the event, in which {number} becomes another number each time; default: GET /health")
+    parser.add_argument("--bot", action="store_true", help="messages from Telegram to the bot in mode request")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--check", action="store_true", help="fail where a target is missed")
     parser.add_argument("command", nargs="*", help="the function's program, after --")
@@ -196,10 +231,20 @@ def main():
     if options.event:
         with open(options.event, "rb") as file:
             payload = file.read()
-    command = options.command or [".build/release/martlet", "lambda", "--mode", "api", "--echo"]
-
-    lives = [run(command, payload, 1) for _ in range(max(0, options.starts - 1))]
-    lives.append(run(command, payload, options.invocations))
+    mode = ["request"] if options.bot else ["api", "--echo"]
+    command = options.command or [".build/release/martlet", "lambda", "--mode"] + mode
+    settings, pause = {}, 0
+    elsewhere = Elsewhere()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.bot:
+            payload = payload if options.event else json.dumps(MESSAGE).encode()
+            # Fewer than the messages of a second that Telegram lets a bot send.
+            settings, pause = bot_environment(elsewhere, folder), 0.05
+        lives = [run(command, payload, 1, settings, pause) for _ in range(max(0, options.starts - 1))]
+        before = elsewhere.calls
+        lives.append(run(command, payload, options.invocations, settings, pause))
+        calls = (elsewhere.calls - before) / options.invocations
+    elsewhere.close()
     starts = [life[0] * 1000 for life in lives]
     firsts = [life[1][0] * 1000 for life in lives]
     # The first invocation of a life is told apart: it makes what later ones find.
@@ -215,6 +260,8 @@ def main():
         "resident_mb": lives[-1][3],
         "peak_mb": lives[-1][4],
     }
+    if options.bot:
+        figures["calls_elsewhere"] = calls
     if options.json:
         print(json.dumps(figures))
     else:

@@ -10,6 +10,13 @@ extension ConversationService {
         responder.isOneShot = true
         // Calls in one process are strangers to one another as well.
         responder.settings.leaseOwner += "/" + String(UInt64.random(in: .min ... .max), radix: 36)
+        var settings = settings
+        // What a call answers is all there when it begins: alone it waits for nothing, and others come with it.
+        settings.burstPauses.comment = min(
+            settings.burstPauses.comment,
+            events.count > 1 ? .milliseconds(5) : .zero
+        )
+        responder.settings.burstPauses = settings.burstPauses
         let session = ConversationService(
             responder: responder,
             settings: settings,

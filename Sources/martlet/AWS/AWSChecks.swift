@@ -94,13 +94,7 @@ struct AWSChecks {
 
     /// The bot's own secret, and whatever the settings name.
     private func secrets(_ environment: [String: String]) async throws -> [Finding] {
-        let reader = AWSSecrets(
-            region: connection.region,
-            credentials: connection.credentials,
-            httpClient: connection.httpClient,
-            environment: connection.environment,
-            logger: connection.logger
-        )
+        let reader = connection.secrets()
         // An ARN is a secret's only where it says so; whatever else looks like a reference is meant as one.
         let named = environment.filter { _, value in
             SecretReference.isReference(value) && (!value.hasPrefix("arn:") || (try? SecretReference(value)) != nil)

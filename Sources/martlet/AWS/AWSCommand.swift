@@ -21,7 +21,7 @@ struct AWSCommand: AsyncParsableCommand {
 /// What both commands take.
 struct AWSArguments: ParsableArguments {
     @Argument(help: ArgumentHelp("What all of it is called; the queue is NAME.fifo.", valueName: "name"))
-    var name = "martlet"
+    var name = BotResources.standardName
 
     @Option(help: ArgumentHelp("The region, instead of AWS_REGION and the profile's.", valueName: "region"))
     var region: String?

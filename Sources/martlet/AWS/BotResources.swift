@@ -5,6 +5,9 @@ import MartletCore
 struct BotResources {
     let name: String
 
+    /// The name where nobody gives another, as in `deploy/samconfig.toml`.
+    static let standardName = "martlet"
+
     var queueName: String { "\(name).fifo" }
     var deadLettersName: String { "\(name)-dead.fifo" }
 

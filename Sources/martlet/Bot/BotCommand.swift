@@ -34,14 +34,8 @@ struct BotCommand: AsyncParsableCommand {
     @OptionGroup(title: "Generation")
     var generation: GenerationOptions
 
-    @Option(help: ArgumentHelp("Settings, instead of ./martlet.yaml.", valueName: "path"))
-    var config: String?
-
-    @Option(help: ArgumentHelp("A file that holds the bot's token.", valueName: "path"))
-    var tokenFile: String?
-
-    @Option(name: .customLong("api-base-url"), help: ArgumentHelp("The Bot API server.", valueName: "url"))
-    var apiBaseURL: String?
+    @OptionGroup
+    var bot: BotOptions
 
     @Option(help: ArgumentHelp("What the bot calls itself.", valueName: "name"))
     var botName: String?
@@ -60,15 +54,6 @@ struct BotCommand: AsyncParsableCommand {
     @Option(name: .customLong("context-url"), help: ArgumentHelp("Where {context} is fetched from.", valueName: "url"))
     var contextURL: String?
 
-    @Option(help: ArgumentHelp("The database: a file, or dynamodb:TABLE.", valueName: "path"))
-    var store: String?
-
-    @Option(help: ArgumentHelp("What is logged: trace, debug, info, notice, warning or error.", valueName: "level"))
-    var logLevel: String?
-
-    @Flag(help: "Repeat what is said instead of asking a model.")
-    var echo = false
-
     @OptionGroup(title: "Webhook")
     var webhook: WebhookOptions
 
@@ -83,15 +68,18 @@ struct BotCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
+        let values = try await SettingValues(options: givenOptions, environment: environment, file: bot.telegram.config)
         var configuration = try BotConfiguration(values, environment: environment)
-        configuration.conversation.personas = try PersonaSection.load(file: config, environment: environment)
+        configuration.conversation.personas = try PersonaSection.load(
+            file: bot.telegram.config,
+            environment: environment
+        )
         if polling { configuration.telegram.webhook = nil }
         var logger = Logger(label: "martlet.bot") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         var model = model
-        model.model = configuration.model
-        try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) {
+        try model.adopt(values)
+        try await ModelComposition.with(model, file: bot.telegram.config, keepsSnapshots: true, logger: logger) {
             [configuration] composition in
             let application = BotApplication(configuration: configuration, logger: logger, endsWebhook: polling) {
                 try BotApplication.Model(composition, generation: generation)
@@ -102,16 +90,15 @@ struct BotCommand: AsyncParsableCommand {
 
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
-        let options: [(Setting, String?)] = [
-            (.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL), (.botName, botName),
-            (.botLocation, botLocation), (.botPersona, system), (.botContextURL, contextURL),
-            (.botEcho, echo ? "true" : nil), (.storePath, store), (.logLevel, logLevel), (.model, model.model),
-            (.maximumTokenCount, generation.maxTokens.map { "\($0)" }), (.webhookURL, webhook.webhook),
-            (.webhookHost, webhook.host), (.webhookPort, webhook.port.map { "\($0)" }),
-            (.webhookSecretFile, webhook.secretFile), (.webhookConnections, webhook.maxConnections.map { "\($0)" }),
-        ]
-        return Dictionary(
-            uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } }
+        SettingValues.given(
+            bot.given + [
+                (.botName, botName), (.botLocation, botLocation), (.botPersona, system), (.botContextURL, contextURL),
+                (.model, model.model), (.load, model.weights?.rawValue),
+                (.maximumTokenCount, generation.maxTokens.map { "\($0)" }), (.webhookURL, webhook.webhook),
+                (.webhookHost, webhook.host), (.webhookPort, webhook.port.map { "\($0)" }),
+                (.webhookSecretFile, webhook.secretFile),
+                (.webhookConnections, webhook.maxConnections.map { "\($0)" }),
+            ]
         )
     }
 }

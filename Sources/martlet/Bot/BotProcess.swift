@@ -13,18 +13,19 @@ package final class BotProcess: BotUnderTest {
 
     private let program: Program
     private let folder: URL
-    private var process: Process?
+    private let process: LoggedProcess
     /// Where its log goes.
-    var log: URL { folder.appending(path: "bot.log") }
+    var log: URL { process.log }
 
     /// Makes a bot that has never run.
     /// - Parameter folder: Its home and working folder; there must be one.
     package init(_ program: Program, folder: URL) {
         self.program = program
         self.folder = folder
+        process = LoggedProcess(log: folder.appending(path: "bot.log"))
     }
 
-    package var isRunning: Bool { process?.isRunning ?? false }
+    package var isRunning: Bool { process.isRunning }
 
     /// This program's file.
     static var ownProgram: URL {
@@ -32,49 +33,22 @@ package final class BotProcess: BotUnderTest {
     }
 
     package func start(arguments: [String], environment: [String: String]) async throws {
-        let process = Process()
+        let all = environment.merging(["HOME": folder.path]) { given, _ in given }
         switch program {
         case .file(let file):
-            process.executableURL = file
-            process.arguments = ["bot"] + arguments
+            try process.start(file, arguments: ["bot"] + arguments, environment: all, in: folder)
         case .command(let command):
-            process.executableURL = URL(filePath: "/bin/sh")
-            process.arguments = ["-c", "exec " + command + arguments.map { " '\($0)'" }.joined()]
+            let line = "exec " + command + arguments.map { " '\($0)'" }.joined()
+            try process.start(URL(filePath: "/bin/sh"), arguments: ["-c", line], environment: all, in: folder)
         }
-        var all = environment.merging(["HOME": folder.path]) { given, _ in given }
-        all["PATH"] = ProcessInfo.processInfo.environment["PATH"]
-        process.environment = all
-        process.currentDirectoryURL = folder
-        if !FileManager.default.fileExists(atPath: log.path) {
-            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        }
-        let output = try FileHandle(forWritingTo: log)
-        try output.seekToEnd()
-        process.standardError = output
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        self.process = process
     }
 
-    package func stop() async throws {
-        process?.terminate()
-        try await waitForEnd(seconds: 30)
-    }
+    package func stop() async throws { try await process.stop() }
 
-    package func kill() async throws {
-        if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
-        try await waitForEnd(seconds: 10)
-    }
-
-    private func waitForEnd(seconds: Int) async throws {
-        let end = ContinuousClock.now + .seconds(seconds)
-        while isRunning, .now < end { try await Task.sleep(for: .milliseconds(5)) }
-    }
+    package func kill() async throws { try await process.kill() }
 
     /// The last lines of its log.
     func logTail(lineCount: Int) -> [String] {
-        guard let text = try? String(contentsOf: log, encoding: .utf8) else { return [] }
-        return text.split(separator: "\n").suffix(lineCount).map { String($0) }
+        process.text.split(separator: "\n").suffix(lineCount).map { String($0) }
     }
 }

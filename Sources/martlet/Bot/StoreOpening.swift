@@ -56,8 +56,9 @@ struct OpenStore: Sendable {
         case .table(let name):
             let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: AWSClient.clientConfiguration)
             do {
-                let caller = try Self.caller(environment: environment, client: client, logger: logger)
-                let store = DynamoDBConversationStore(table: DynamoDBTable(name: name, caller: caller))
+                let connection = try AWSConnection(environment, httpClient: client, logger: logger)
+                let table = DynamoDBTable(name: name, caller: connection.client("dynamodb"))
+                let store = DynamoDBConversationStore(table: table)
                 (self.store, path, lockPath) = (store, store.path, nil)
                 end = { try await client.shutdown() }
             } catch {
@@ -71,23 +72,6 @@ struct OpenStore: Sendable {
                     + "dots, dashes or underlines, such as dynamodb:martlet"
             )
         }
-    }
-
-    /// What calls DynamoDB for the environment's account.
-    static func caller(
-        environment: [String: String],
-        client: HTTPClient,
-        logger: Logger
-    ) throws -> AWSClient {
-        let aws = AWSEnvironment(environment)
-        let region = try aws.requiredRegion()
-        return AWSClient(
-            region: region,
-            credentials: CredentialsChain.standard(environment: environment, httpClient: client, logger: logger),
-            httpClient: client,
-            endpoint: aws.endpoint(for: "dynamodb"),
-            logger: logger
-        )
     }
 
     /// Closes it; later calls throw.

@@ -18,6 +18,7 @@ struct WebhookCommand: AsyncParsableCommand {
 
             EXAMPLES
               martlet webhook set https://bot.example/telegram
+              martlet webhook set --function-url auto --store dynamodb:martlet
               martlet webhook set --function-url https://abc.lambda-url.eu-west-1.on.aws/ --store dynamodb:martlet
               martlet webhook info
               martlet webhook info --json
@@ -28,15 +29,9 @@ struct WebhookCommand: AsyncParsableCommand {
     )
 
     /// Which bot, and how it is reached.
-    struct BotOptions: ParsableArguments {
-        @Option(help: ArgumentHelp("Settings, instead of ./martlet.yaml.", valueName: "path"))
-        var config: String?
-
-        @Option(help: ArgumentHelp("A file that holds the bot's token.", valueName: "path"))
-        var tokenFile: String?
-
-        @Option(name: .customLong("api-base-url"), help: ArgumentHelp("The Bot API server.", valueName: "url"))
-        var apiBaseURL: String?
+    struct Reaching: ParsableArguments {
+        @OptionGroup
+        var telegram: TelegramOptions
 
         /// Reads the settings and runs `body` with what calls Telegram.
         func with(
@@ -63,12 +58,10 @@ struct WebhookCommand: AsyncParsableCommand {
             let environment = try await FunctionServices.with(process, logger: logger) {
                 try await $0.secrets.resolve(process)
             }
-            let all = options + [(.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL)]
-            let given = all.compactMap { setting, value in value.map { (setting.key, $0) } }
             let values = try await SettingValues(
-                options: Dictionary(uniqueKeysWithValues: given),
+                options: SettingValues.given(options + telegram.given),
                 environment: environment,
-                file: config
+                file: telegram.config
             )
             let configuration = try BotConfiguration(values, environment: environment)
             let settings = configuration.telegram
@@ -94,7 +87,10 @@ struct WebhookCommand: AsyncParsableCommand {
 
         @Option(
             name: .customLong("function-url"),
-            help: ArgumentHelp("The address of a function of AWS Lambda, instead.", valueName: "url")
+            help: ArgumentHelp(
+                "The address of a function of AWS Lambda, instead; auto asks AWS for that of the function with the table's name.",
+                valueName: "url|auto"
+            )
         )
         var functionURL: String?
 
@@ -115,7 +111,7 @@ struct WebhookCommand: AsyncParsableCommand {
         var store: String?
 
         @OptionGroup(title: "Bot")
-        var bot: BotOptions
+        var bot: Reaching
 
         /// What the account of somebody who is new to AWS runs at the same time.
         private static let functionConnectionCount = 10
@@ -127,6 +123,7 @@ struct WebhookCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
+            let functionURL = try await functionAddress()
             let connections = maxConnections ?? (functionURL == nil ? nil : Self.functionConnectionCount)
             let options: [(Setting, String?)] = [
                 (.webhookURL, functionURL ?? url), (.webhookSecretFile, secretFile),
@@ -134,11 +131,30 @@ struct WebhookCommand: AsyncParsableCommand {
             ]
             try await bot.with(options) { configuration, api in
                 guard let webhook = configuration.telegram.webhook else { return }
-                if functionURL != nil { try await FunctionSetup(configuration, api: api, file: bot.config).run() }
+                if functionURL != nil {
+                    try await FunctionSetup(configuration, api: api, file: bot.telegram.config).run()
+                }
                 try await api.setWebhook(webhook)
                 let information = try await api.getWebhookInfo()
                 print("Telegram delivers to \(TerminalText.harmless(webhook.url)); \(information.pendingCount) wait.")
             }
+        }
+
+        /// The function's address, asked for where it is `auto`.
+        private func functionAddress() async throws -> String? {
+            guard functionURL == "auto" else { return functionURL }
+            let values = try await SettingValues(
+                options: SettingValues.given([(.storePath, store)]),
+                environment: ProcessInfo.processInfo.environment,
+                file: bot.telegram.config
+            )
+            var name = BotResources.standardName
+            if let path = values.text(.storePath), case .table(let table) = StoreLocation(path) { name = table }
+            let found = try await AWSConnection.with { try await FunctionAddress.find(name, on: $0) }
+            print(
+                "The function \(TerminalText.harmless(found.function)) is called at \(TerminalText.harmless(found.url))"
+            )
+            return found.url
         }
     }
 
@@ -153,7 +169,7 @@ struct WebhookCommand: AsyncParsableCommand {
         var json = false
 
         @OptionGroup(title: "Bot")
-        var bot: BotOptions
+        var bot: Reaching
 
         func run() async throws {
             try await bot.with { configuration, api in
@@ -182,7 +198,7 @@ struct WebhookCommand: AsyncParsableCommand {
         )
 
         @OptionGroup(title: "Bot")
-        var bot: BotOptions
+        var bot: Reaching
 
         func run() async throws {
             try await bot.with { _, api in

@@ -19,7 +19,7 @@ package struct Setting: Sendable, Hashable {
             telegramToken, telegramTokenFile, telegramBaseURL, telegramPollTimeout, botName, botLocation, botTimeZone,
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
-            maximumTokenCount, storePath, model, embedder, reranker, logLevel,
+            maximumTokenCount, storePath, model, embedder, reranker, load, logLevel,
         ] + manners + intake + server + vectors + access + lambda
 
     static let telegramToken = Setting(
@@ -129,6 +129,12 @@ package struct Setting: Sendable, Hashable {
         environmentName: "MARTLET_RERANKER",
         option: "--reranker",
         summary: "a model that ranks texts: a .gguf file, or a name as models have them"
+    )
+    static let load = Setting(
+        key: "load",
+        environmentName: "MARTLET_LOAD",
+        option: "--load",
+        summary: "when a local model's weights are read: auto, eager or lazy"
     )
     static let logLevel = Setting(
         key: "log",

@@ -4,6 +4,11 @@ import Configuration
 package struct SettingValues: Sendable {
     private let reader: ConfigReader
 
+    /// The options that were given, by their keys.
+    static func given(_ options: [(Setting, String?)]) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } })
+    }
+
     /// Reads all the places.
     /// - Parameters:
     ///   - options: What the command line says, by key.

@@ -75,7 +75,7 @@ struct EmbedderOptions: ParsableArguments {
         options.pooling = pooling?.kind
         options.instructions = instructions?.handling
         options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
-        options.reading = try weights?.readingMode ?? ModelOptions.reading(environment: environment)
+        options.reading = try weights?.readingMode ?? ModelOptions.readingMode(environment)
         return try await LocalEmbedder.load(path: path(), options: options)
     }
 }

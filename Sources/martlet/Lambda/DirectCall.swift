@@ -10,7 +10,7 @@ struct DirectCall: Sendable {
     let call: FunctionCall
     let queue: (any TurnQueueing)?
 
-    /// Answers a Telegram update, or a prompt.
+    /// Answers a Telegram update, a prompt, or sentences with their vectors.
     /// - Throws: ``LambdaFault`` that says what is taken, for anything else.
     func answer(_ value: JSONValue) async throws {
         if let update = Self.update(in: value) {
@@ -25,7 +25,10 @@ struct DirectCall: Sendable {
             if !response.reason.isEmpty { answer["reason"] = .string(response.reason) }
             return try await call.respond(.object(answer))
         }
-        try await call.respond(try await complete(DirectPrompt(value)))
+        let answer =
+            DirectTexts.isMeant(by: value)
+            ? try await embed(DirectTexts(value)) : try await complete(DirectPrompt(value))
+        try await call.respond(answer)
     }
 
     /// The update that an event is, or that it carries as the text of its body, as a proxy's test events do.
@@ -37,13 +40,40 @@ struct DirectCall: Sendable {
         return Array(body.utf8)
     }
 
-    /// Has the model answer.
-    private func complete(_ prompt: DirectPrompt) async throws -> JSONValue {
-        let chosen = try await call.stage.models.value()
+    /// Has the model turn sentences into vectors.
+    private func embed(_ texts: DirectTexts) async throws -> JSONValue {
+        guard let preparation = call.stage.embedder else { throw LambdaFault.noEmbedder }
+        let embedder = try await preparation.value()
+        let deadline = try deadline()
+        let start = ContinuousClock.now
+        let answer = try await embedder.embed(EmbeddingRequest(texts.inputs, deadline: deadline.cut))
+        let usage = Usage(promptTokenCount: answer.tokenCount, generatedTokenCount: 0)
+        report(AnswerCost(.now - start, usage: usage, call.stage.machine.cost))
+        return DirectVectors.response(answer.vectors)
+    }
+
+    /// The call's deadline.
+    /// - Throws: ``LambdaFault`` where there is no time for anything.
+    private func deadline() throws -> CallDeadline {
         let deadline = call.deadline()
         guard deadline.hasTime else {
             throw LambdaFault(type: "Martlet.DeadlineExceeded", message: "there was no time left for an answer")
         }
+        return deadline
+    }
+
+    /// Tells what an answer cost.
+    private func report(_ cost: AnswerCost) {
+        call.logger.info("What an answer cost", metadata: cost.metadata)
+        if call.stage.configuration.writesMetrics {
+            StandardOutput.write(cost.metricLine(function: call.stage.machine.name, at: Date()) + "\n")
+        }
+    }
+
+    /// Has the model answer.
+    private func complete(_ prompt: DirectPrompt) async throws -> JSONValue {
+        let chosen = try await call.stage.models.value()
+        let deadline = try deadline()
         var sampling = chosen.sampling
         if let temperature = prompt.temperature { sampling.temperature = temperature }
         let request = GenerationRequest(
@@ -63,10 +93,7 @@ struct DirectCall: Sendable {
             }
         }
         let cost = AnswerCost(.now - start, usage: summary?.usage, call.stage.machine.cost)
-        call.logger.info("What an answer cost", metadata: cost.metadata)
-        if call.stage.configuration.writesMetrics {
-            StandardOutput.write(cost.metricLine(function: call.stage.machine.name, at: Date()) + "\n")
-        }
+        report(cost)
         return [
             "text": .string(text), "model": .string(chosen.model.information.name),
             "finish_reason": .string(summary?.reason.rawValue ?? FinishReason.cancelled.rawValue),
@@ -78,6 +105,19 @@ struct DirectCall: Sendable {
             "gigabyte_seconds": .number(cost.gigabyteSeconds), "dollars": .number(cost.dollars),
         ]
     }
+}
+
+extension LambdaFault {
+    /// Vectors were asked of a function whose model makes none.
+    static let noEmbedder = LambdaFault(
+        type: "Martlet.WrongModel",
+        message: "this function's model writes answers and makes no vectors; give it one that does, and LAMBDA_MODE api"
+    )
+    /// An answer was asked of a function whose model makes vectors.
+    static let noWriter = LambdaFault(
+        type: "Martlet.WrongModel",
+        message: "this function's model makes vectors and writes no answers; call it with {\"sentence\": \"…\"}"
+    )
 }
 
 /// A prompt as a direct call has it: `{"prompt": "…"}`, or `{"messages": [{"role": "user", "content": "…"}]}`, with `system`,
@@ -104,7 +144,8 @@ package struct DirectPrompt: Sendable {
                 type: "Martlet.UnknownEvent",
                 message:
                     "the event is none that this function takes: an HTTP request of a function URL or an API Gateway, messages "
-                    + "of an SQS queue, a schedule of EventBridge, a Telegram update, {\"prompt\": \"…\"} or {\"messages\": […]}"
+                    + "of an SQS queue, a schedule of EventBridge, a Telegram update, {\"prompt\": \"…\"}, "
+                    + "{\"messages\": […]}, or for a model that makes vectors {\"sentence\": \"…\"}"
             )
         }
         guard let last = messages.last, last.role == .user, !last.content.isEmpty else {

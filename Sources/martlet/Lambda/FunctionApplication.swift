@@ -2,6 +2,9 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import MartletAWS
+import MartletCore
+import MartletEngine
+import MartletHTTP
 import MartletTelegram
 
 /// The function put together from its settings.
@@ -15,6 +18,8 @@ struct FunctionApplication {
     let generation: GenerationOptions
     /// Whether a model is asked here.
     let usesModel: Bool
+    /// Whether that model makes vectors.
+    let makesVectors: Bool
     let emulation: FunctionEmulation
     let logger: Logger
 
@@ -53,17 +58,20 @@ struct FunctionApplication {
                 client: client,
                 logger: logger,
                 openDoor: { try await opening.open() },
-                loadModels: { [generation, mode = configuration.mode] in
+                loadModels: { [generation, mode = configuration.mode, makesVectors] in
+                    if makesVectors { throw LambdaFault.noWriter }
                     if mode == .api {
                         return try BotApplication.Model(served: try await composed.value(), generation: generation)
                     }
                     return try await DedicatedThread.run {
                         try BotApplication.Model(composition, generation: generation)
                     }
-                }
+                },
+                loadEmbedder: loadEmbedder
             )
-            let server = configuration.mode == .api ? try await makeServer(keyed, composed: composed) : nil
-            if usesModel { server?.begin() ?? stage.models.begin() }
+            let server =
+                configuration.mode == .api && !makesVectors ? try await makeServer(keyed, composed: composed) : nil
+            if usesModel { begin(stage, server) }
             let queue = try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) }
             let handler = FunctionHandler(stage: stage, queue: queue, api: server.map { ServedFunctionAPI(server: $0) })
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -76,13 +84,35 @@ struct FunctionApplication {
                     polling: configuration.mode == .worker ? queue : nil,
                     stage: stage,
                     environment: environment,
-                    isReady: { [mode = configuration.mode] in
-                        server?.isReady ?? (mode == .front ? stage.door.isReady : stage.backstage.isReady)
-                    },
+                    isReady: { isReady(stage, server) },
                     logger: logger
                 )
             }
         }
+    }
+
+    /// What loads a model that makes vectors; nil where it makes none.
+    private var loadEmbedder: (@Sendable () async throws -> any Embedder)? {
+        guard makesVectors else { return nil }
+        return { [model] in try await model.loadEmbedder() }
+    }
+
+    /// Has the model read before anybody asks for it.
+    private func begin(_ stage: FunctionStage, _ server: Preparation<MartletServer>?) {
+        if let embedder = stage.embedder {
+            embedder.begin()
+        } else if let server {
+            server.begin()
+        } else {
+            stage.models.begin()
+        }
+    }
+
+    /// Whether the next invocation would find all that it needs.
+    private func isReady(_ stage: FunctionStage, _ server: Preparation<MartletServer>?) -> Bool {
+        if let embedder = stage.embedder { return embedder.isReady }
+        if let server { return server.isReady }
+        return configuration.mode == .front ? stage.door.isReady : stage.backstage.isReady
     }
 }
 

@@ -19,8 +19,6 @@ extension FunctionBackstage {
         if let model { conversation.sampling = model.sampling }
         conversation.leaseDuration = TurnTaking.leaseDuration
         conversation.storeRetryInterval = .seconds(1)
-        // What a call answers is all there when it begins: it waits for nothing more to come.
-        conversation.burstPauses.comment = .milliseconds(5)
         // The last time that a message comes it is only told that it was given up.
         if configuration.mode == .worker { conversation.maximumAttempts = configuration.maximumReceives - 1 }
         var surroundings: BotSurroundings?

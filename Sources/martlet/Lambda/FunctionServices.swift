@@ -8,13 +8,12 @@ import Synchronization
 /// What a function uses of AWS, made when it is first used.
 final class FunctionServices: Sendable {
     private let environment: [String: String]
-    private let settings: AWSEnvironment
-    private let credentials: CredentialsChain
     private let client: HTTPClient
     private let logger: Logger
     private let state = Mutex(State())
 
     private struct State {
+        var connection: AWSConnection?
         var secrets: AWSSecrets?
         var stores: [OpenStore] = []
     }
@@ -23,8 +22,6 @@ final class FunctionServices: Sendable {
         self.environment = environment
         self.client = client
         self.logger = logger
-        settings = AWSEnvironment(environment)
-        credentials = CredentialsChain.standard(environment: environment, httpClient: client, logger: logger)
     }
 
     /// Runs `body` with services, of which nothing is asked before it is used; closes them afterwards.
@@ -56,31 +53,26 @@ final class FunctionServices: Sendable {
     }
 
     private func secretReader() throws -> AWSSecrets {
-        let region = try settings.requiredRegion()
+        let connection = try connection()
         return state.withLock { state in
             if let known = state.secrets { return known }
-            let made = AWSSecrets(
-                region: region,
-                credentials: credentials,
-                httpClient: client,
-                environment: settings,
-                logger: logger
-            )
+            let made = connection.secrets()
             state.secrets = made
             return made
         }
     }
 
     /// The queue of an address.
-    func queue(_ url: String) throws -> MessageQueue {
-        let client = AWSClient(
-            region: try settings.requiredRegion(),
-            credentials: credentials,
-            httpClient: client,
-            endpoint: settings.endpoint(for: "sqs"),
-            logger: logger
-        )
-        return MessageQueue(url: url, client: client)
+    func queue(_ url: String) throws -> MessageQueue { MessageQueue(url: url, client: try connection().client("sqs")) }
+
+    /// Who one is on AWS, and where: the same for all that is used there.
+    private func connection() throws -> AWSConnection {
+        try state.withLock { state in
+            if let known = state.connection { return known }
+            let made = try AWSConnection(environment, httpClient: client, logger: logger)
+            state.connection = made
+            return made
+        }
     }
 
     /// Opens the store that a setting names.

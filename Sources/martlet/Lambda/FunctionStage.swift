@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import MartletConversation
+import MartletCore
 import MartletTelegram
 
 /// What a function needs, made early and side by side: the door while the model is being read.
@@ -12,6 +13,8 @@ final class FunctionStage: Sendable {
     let machine: FunctionMachine
     let door: Preparation<FunctionDoor>
     let models: Preparation<BotApplication.Model>
+    /// What makes vectors; nil in modes that make none.
+    let embedder: Preparation<any Embedder>?
     let backstage: Preparation<FunctionBackstage>
     let logger: Logger
     private let shown: AsyncStream<FunctionBackstage>
@@ -21,13 +24,15 @@ final class FunctionStage: Sendable {
     /// - Parameters:
     ///   - openDoor: Reads the settings and secrets, opens the store.
     ///   - loadModels: Loads the models; not called in a function that asks none.
+    ///   - loadEmbedder: Gives what makes vectors; nil in modes that make none.
     init(
         _ configuration: LambdaConfiguration,
         machine: FunctionMachine,
         client: HTTPClient,
         logger: Logger,
         openDoor: @escaping @Sendable () async throws -> FunctionDoor,
-        loadModels: @escaping @Sendable () async throws -> BotApplication.Model
+        loadModels: @escaping @Sendable () async throws -> BotApplication.Model,
+        loadEmbedder: (@Sendable () async throws -> any Embedder)?
     ) {
         self.configuration = configuration
         self.machine = machine
@@ -39,6 +44,7 @@ final class FunctionStage: Sendable {
         let models = Preparation(loadModels)
         self.door = door
         self.models = models
+        embedder = loadEmbedder.map { Preparation($0) }
         backstage = Preparation {
             let opened = try await door.value()
             let asks = configuration.mode != .front && !opened.configuration.conversation.isEcho
@@ -61,6 +67,7 @@ final class FunctionStage: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.door.run() }
             group.addTask { await self.models.run() }
+            group.addTask { await self.embedder?.run() }
             group.addTask { await self.backstage.run() }
             for await backstage in shown {
                 group.addTask { await backstage.elsewhere.run() }

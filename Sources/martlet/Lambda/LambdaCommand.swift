@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import MartletAWS
+import MartletEngine
 import MartletTelegram
 
 /// `martlet lambda`: the bot, or the API, as a function of AWS Lambda.
@@ -21,13 +22,14 @@ struct LambdaCommand: AsyncParsableCommand {
               front     records messages and puts them into an SQS FIFO queue; it needs no model and little memory
               worker    answers what comes out of that queue
               request   answers while Telegram's request waits; for hosted models
-              api       no bot: the HTTP API of martlet serve
+              api       no bot: the HTTP API of martlet serve, for models that chat or make vectors
 
             EXAMPLES
               TELEGRAM_TOKEN=123:abc martlet lambda
               curl http://localhost:8080/2015-03-31/functions/function/invocations -d @event.json
               martlet lambda --event event.json
               martlet lambda --event - <<< '{"prompt": "Hello!"}'
+              martlet lambda --model minilm.gguf --event - <<< '{"sentence": "Hello!"}'
               LAMBDA_MODE=api martlet lambda --port 9000
               OPENAI_API_KEY=… MODEL_NAME=gpt-4o-mini martlet lambda --mode request
             """
@@ -39,7 +41,12 @@ struct LambdaCommand: AsyncParsableCommand {
     @OptionGroup(title: "Generation")
     var generation: GenerationOptions
 
-    @Option(help: ArgumentHelp("one, front, worker, request or api; default: one.", valueName: "mode"))
+    @Option(
+        help: ArgumentHelp(
+            "one, front, worker, request or api; default: one, and api for a model that makes vectors.",
+            valueName: "mode"
+        )
+    )
     var mode: String?
 
     @Option(help: ArgumentHelp("The port of the emulator; 0 takes any free one; default: 8080.", valueName: "n"))
@@ -68,23 +75,8 @@ struct LambdaCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The SQS FIFO queue between front and worker.", valueName: "url"))
     var queueURL: String?
 
-    @Option(help: ArgumentHelp("Settings, instead of ./martlet.yaml.", valueName: "path"))
-    var config: String?
-
-    @Option(help: ArgumentHelp("A file that holds the bot's token.", valueName: "path"))
-    var tokenFile: String?
-
-    @Option(name: .customLong("api-base-url"), help: ArgumentHelp("The Bot API server.", valueName: "url"))
-    var apiBaseURL: String?
-
-    @Option(help: ArgumentHelp("The database: a file, or dynamodb:TABLE.", valueName: "path"))
-    var store: String?
-
-    @Option(help: ArgumentHelp("What is logged: trace, debug, info, notice, warning or error.", valueName: "level"))
-    var logLevel: String?
-
-    @Flag(help: "Repeat what is said instead of asking a model.")
-    var echo = false
+    @OptionGroup
+    var bot: BotOptions
 
     func validate() throws {
         if let environments, !(1...100).contains(environments) {
@@ -101,8 +93,12 @@ struct LambdaCommand: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         var machine = FunctionMachine(environment: environment, unique: UUID().uuidString)
         if hooksPort != nil { machine.becomeMicroVM() }
-        let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
-        let configuration = try LambdaConfiguration(values, machine: machine)
+        let values = try await SettingValues(options: givenOptions, environment: environment, file: bot.telegram.config)
+        let configuration = try LambdaConfiguration(
+            values,
+            machine: machine,
+            usualMode: makesVectors(values) ? .api : .one
+        )
         var logger = Logger(label: "martlet.lambda") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         if configuration.storePath == nil, machine.isHosted, configuration.mode != .api {
@@ -115,10 +111,11 @@ struct LambdaCommand: AsyncParsableCommand {
             machine: machine,
             environment: environment,
             options: givenOptions,
-            file: config,
-            model: modelOptions(values, environment),
+            file: bot.telegram.config,
+            model: try modelOptions(values, environment),
             generation: generation,
             usesModel: try configuration.mode != .front && !values.flag(.botEcho, default: false),
+            makesVectors: configuration.mode == .api && makesVectors(values),
             emulation: FunctionEmulation(
                 host: host ?? values.text(.serverHost) ?? (hooksPort == nil ? "127.0.0.1" : "0.0.0.0"),
                 port: configuration.emulatorPort,
@@ -132,25 +129,30 @@ struct LambdaCommand: AsyncParsableCommand {
         try await application.run()
     }
 
-    /// How the model runs: with a thread for each processor that the function's memory brings.
-    private func modelOptions(_ values: SettingValues, _ environment: [String: String]) -> ModelOptions {
+    /// Whether the model makes vectors, and so no bot.
+    private func makesVectors(_ values: SettingValues) -> Bool {
         var model = model
         model.model = values.text(.model)
+        guard let path = try? model.path() else { return false }
+        return (try? ModelKind(file: path)) == .embedder
+    }
+
+    /// How the model runs: with a thread for each processor that the function's memory brings.
+    private func modelOptions(_ values: SettingValues, _ environment: [String: String]) throws -> ModelOptions {
+        var model = model
+        try model.adopt(values)
         model.threads = model.threads ?? FunctionMachine.threadCount(environment: environment)
         return model
     }
 
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
-        let options: [(Setting, String?)] = [
-            (.lambdaMode, mode), (.emulatorPort, port.map { "\($0)" }),
-            (.handlerTimeout, handlerTimeout.map { "\($0)" }),
-            (.queueURL, queueURL), (.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL), (.storePath, store),
-            (.logLevel, logLevel), (.model, model.model), (.botEcho, echo ? "true" : nil),
-            (.maximumTokenCount, generation.maxTokens.map { "\($0)" }),
-        ]
-        return Dictionary(
-            uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } }
+        SettingValues.given(
+            bot.given + [
+                (.lambdaMode, mode), (.emulatorPort, port.map { "\($0)" }),
+                (.handlerTimeout, handlerTimeout.map { "\($0)" }), (.queueURL, queueURL), (.model, model.model),
+                (.load, model.weights?.rawValue), (.maximumTokenCount, generation.maxTokens.map { "\($0)" }),
+            ]
         )
     }
 }

@@ -30,9 +30,10 @@ package struct LambdaConfiguration: Sendable {
     package static let passingStorePath = "/tmp/martlet/martlet.sqlite"
 
     /// Reads the settings; secrets are not among them.
+    /// - Parameter usualMode: The mode where none is set.
     /// - Throws: ``ConfigurationError``, whose description names the setting and its places.
-    package init(_ values: SettingValues, machine: FunctionMachine) throws {
-        mode = try values.choice(.lambdaMode, default: .one)
+    package init(_ values: SettingValues, machine: FunctionMachine, usualMode: LambdaMode = .one) throws {
+        mode = try values.choice(.lambdaMode, default: usualMode)
         handlerTimeout = .seconds(try values.number(.handlerTimeout, in: 1...55, default: 50))
         queueURL = values.text(.queueURL)
         if let queueURL {

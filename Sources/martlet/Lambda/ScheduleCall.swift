@@ -34,6 +34,9 @@ struct ScheduleCall: Sendable {
 
     /// Has a local model read its weights once, so that the next answer does not wait for them.
     private func warm() async -> Bool {
+        if let embedder = try? await call.stage.embedder?.value(), embedder.information.isLocal {
+            return (try? await embedder.embed(EmbeddingRequest([EmbeddingInput("Hello")]))) != nil
+        }
         guard let model = try? await call.stage.models.value().model, model.information.isLocal else { return false }
         var request = GenerationRequest(.messages([.user("Hello")]), maximumTokenCount: 1)
         request.priority = .background

@@ -48,20 +48,10 @@ struct ConvertCommand: AsyncParsableCommand {
     )
     var instructions: EmbedderOptions.Instructions?
 
-    @Option(help: "Threads that convert, for the smaller formats.")
-    var threads: Int?
-
-    @Flag(help: "Replace an existing file.")
-    var force = false
-
-    @Flag(help: "Print one JSON object.")
-    var json = false
-
-    @Flag(help: "Print nothing but errors.")
-    var quiet = false
+    @OptionGroup
+    var writing: ModelWritingOptions
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) { throw ValidationError("'--threads' must be 1 to 1024.") }
         if let pooling, PoolingKind(rawValue: pooling) == nil {
             let known = PoolingKind.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("'--pooling' must be one of these: \(known).")
@@ -85,7 +75,7 @@ struct ConvertCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard force || !FileManager.default.fileExists(atPath: output) else {
+        guard writing.force || !FileManager.default.fileExists(atPath: output) else {
             throw ValidationError("\(output) exists; add --force to replace it.")
         }
         let (precision, target) = try plan()
@@ -116,9 +106,9 @@ struct ConvertCommand: AsyncParsableCommand {
         precision: ModelConverter.Precision,
         _ interrupt: InterruptFlag
     ) throws -> ModelConverter.Summary {
-        let bar = ProgressBar("Converting", isQuiet: quiet)
+        let bar = ProgressBar("Converting", isQuiet: writing.quiet || writing.json)
         defer { bar.finish() }
-        return try converter.write(to: path, precision: precision, replacingExisting: force) { progress in
+        return try converter.write(to: path, precision: precision, replacingExisting: writing.force) { progress in
             try interrupt.check()
             bar.update(
                 completed: progress.completedByteCount,
@@ -130,12 +120,12 @@ struct ConvertCommand: AsyncParsableCommand {
 
     private func quantize(_ path: String, _ target: QuantizationTarget, _ interrupt: InterruptFlag) throws {
         let quantizer = try Quantizer(source: try GGUFFile.open(path: path), target: target)
-        let bar = ProgressBar("Converting to \(target)", isQuiet: quiet)
+        let bar = ProgressBar("Converting to \(target)", isQuiet: writing.quiet || writing.json)
         defer { bar.finish() }
         _ = try quantizer.convert(
             to: output,
-            replacingExisting: force,
-            threadCount: threads ?? ProcessorCount.available
+            replacingExisting: writing.force,
+            threadCount: writing.threads ?? ProcessorCount.available
         ) { progress in
             try interrupt.check()
             bar.update(
@@ -148,7 +138,7 @@ struct ConvertCommand: AsyncParsableCommand {
 
     private func report(_ summary: ModelConverter.Summary, seconds: Double) throws {
         let bytes = try FileManager.default.attributesOfItem(atPath: output)[.size] as? Int ?? 0
-        if json {
+        if writing.json {
             let result = Result(
                 output: output,
                 format: format,
@@ -160,7 +150,7 @@ struct ConvertCommand: AsyncParsableCommand {
                 seconds: seconds
             )
             print(try JSONOutput.pretty(result), terminator: "")
-        } else if !quiet {
+        } else if !writing.quiet {
             print(
                 "\(printable(output)): \(summary.architecture), \(summary.parameterCount) parameters, "
                     + "\(Quantity.bytes(bytes)), \(Quantity.decimal(seconds, places: 1)) s"

@@ -56,26 +56,23 @@ struct PackCommand: AsyncParsableCommand {
     )
     var chatTemplate: String?
 
-    @Option(help: ArgumentHelp("Threads; default: all that this process may use.", valueName: "n"))
-    var threads: Int?
-
-    @Flag(help: "Replace the output if it exists.")
-    var force = false
-
-    @Flag(help: "Print one JSON object when done.")
-    var json = false
-
-    @Flag(name: .shortAndLong, help: "Show no progress.")
-    var quiet = false
+    @OptionGroup
+    var writing: ModelWritingOptions
 
     func run() async throws {
         let texts = try persona.map { try InstructionText(path: $0).text } + system.map { try InstructionText($0).text }
         let path = try ModelOptions.path(named: model)
         let source = try GGUFFile.open(path: path)
+        guard texts.isEmpty || ModelKind(source) == .decoder else {
+            throw CommandError(
+                "\(path) makes vectors and follows no instructions, so there is nothing to compute ahead. "
+                    + "Leave --persona and --system out."
+            )
+        }
         let start = ContinuousClock.now
         var report = Report(model: path, output: output ?? path, bytes: source.byteCount, tensors: source.tensors.count)
         if let output {
-            guard force || !FileManager.default.fileExists(atPath: output) else {
+            guard writing.force || !FileManager.default.fileExists(atPath: output) else {
                 throw CommandError("\(output) exists. Choose another name, or replace it with --force.")
             }
             let packing = try Packing(output: output)
@@ -103,7 +100,7 @@ struct PackCommand: AsyncParsableCommand {
 
     /// Writes the packed file under a name that it has for the time being, and returns its length.
     private func write(_ source: GGUFFile, to path: String, named output: String) throws -> Int {
-        let bar = ProgressBar("Packing", isQuiet: quiet || json)
+        let bar = ProgressBar("Packing", isQuiet: writing.quiet || writing.json)
         let interrupt = InterruptFlag()
         defer {
             interrupt.stop()
@@ -129,7 +126,7 @@ struct PackCommand: AsyncParsableCommand {
     /// Computes instructions with a model and keeps them in a directory.
     private func bake(_ texts: [String], for path: String, into directory: String) async throws -> [Report.Prompt] {
         var options = try ModelOptions.parse([])
-        options.threads = threads
+        options.threads = writing.threads
         options.context = context
         options.kvCache = kvCache
         options.chatTemplate = chatTemplate
@@ -137,7 +134,7 @@ struct PackCommand: AsyncParsableCommand {
         let loaded = try options.load(path: path)
         defer { loaded.close() }
         var prompts: [Report.Prompt] = []
-        let bar = ProgressBar("Computing", unit: .items, isQuiet: quiet || json)
+        let bar = ProgressBar("Computing", unit: .items, isQuiet: writing.quiet || writing.json)
         defer { bar.finish() }
         for (index, text) in texts.enumerated() {
             bar.update(completed: index, total: texts.count, detail: "prompts")
@@ -154,9 +151,9 @@ struct PackCommand: AsyncParsableCommand {
     }
 
     private func show(_ report: Report) throws {
-        if json {
+        if writing.json {
             print(try JSONOutput.line(report), terminator: "")
-        } else if !quiet {
+        } else if !writing.quiet {
             var parts = ["\(printable(report.output)): \(Quantity.bytes(report.bytes)), \(report.tensors) tensors"]
             for prompt in report.prompts { parts.append("a prompt of \(prompt.tokens) tokens") }
             print(parts.joined(separator: ", ") + ", \(Quantity.short(report.seconds)) s")

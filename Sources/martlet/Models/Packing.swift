@@ -17,10 +17,29 @@ struct Packing {
             throw CommandError("\(output) is a directory. Name a file to write.")
         }
         self.output = output
-        let suffix = ".packing-\(ProcessInfo.processInfo.processIdentifier)"
+        let suffix = Self.mark + "\(ProcessInfo.processInfo.processIdentifier)"
+        let current = PromptPack.directory(ofModelAt: output)
         model = output + suffix
-        prompts = PromptPack.directory(ofModelAt: output) + suffix
-        outdated = PromptPack.directory(ofModelAt: output) + ".outdated" + suffix
+        prompts = current + suffix
+        outdated = current + Self.outdatedMark + suffix
+        Self.removeAbandoned(of: [output, current, current + Self.outdatedMark])
+    }
+
+    private static let mark = ".packing-"
+    private static let outdatedMark = ".outdated"
+
+    /// Takes away what processes left behind that were killed.
+    private static func removeAbandoned(of paths: [String]) {
+        let urls = paths.map { URL(filePath: $0) }
+        let folder = urls[0].deletingLastPathComponent().path
+        let names = Set(urls.map(\.lastPathComponent))
+        for found in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            guard let range = found.range(of: mark, options: .backwards),
+                names.contains(String(found[..<range.lowerBound])),
+                let process = pid_t(found[range.upperBound...]), process > 0, kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(found)")
+        }
     }
 
     /// Gives the model and its prompts their names.

@@ -27,17 +27,8 @@ struct QuantizeCommand: AsyncParsableCommand {
     )
     var format: String
 
-    @Option(help: "Threads that convert side by side (default: one for each processor).")
-    var threads: Int?
-
-    @Flag(help: "Print one JSON object when done.")
-    var json = false
-
-    @Flag(help: "Show no progress.")
-    var quiet = false
-
-    @Flag(help: "Replace the output if it exists.")
-    var force = false
+    @OptionGroup
+    var writing: ModelWritingOptions
 
     @Flag(help: "Show each tensor's format and size without writing anything.")
     var dryRun = false
@@ -46,9 +37,6 @@ struct QuantizeCommand: AsyncParsableCommand {
         guard QuantizationTarget(name: format) != nil else {
             let names = QuantizationTarget.all.map(\.name).joined(separator: ", ")
             throw ValidationError("There is no format '\(printable(format))'. Choose one of \(names).")
-        }
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("'--threads' must be 1 to 1024.")
         }
     }
 
@@ -60,21 +48,21 @@ struct QuantizeCommand: AsyncParsableCommand {
             return
         }
         let lossyCount = quantizer.plan.twiceQuantizedCount
-        if lossyCount > 0, !quiet {
+        if lossyCount > 0, !writing.quiet {
             StandardError.write(
                 "Note: \(lossyCount) tensors have fewer than 8 bits already and lose precision twice; "
                     + "start from an F16, BF16 or Q8_0 file if you can.\n"
             )
         }
-        let bar = ProgressBar("Converting to \(target)", isQuiet: quiet)
+        let bar = ProgressBar("Converting to \(target)", isQuiet: writing.quiet || writing.json)
         let interrupt = InterruptFlag()
         defer { interrupt.stop() }
         let start = ContinuousClock.now
         do {
             let summary = try quantizer.convert(
                 to: output,
-                replacingExisting: force,
-                threadCount: threads ?? ProcessorCount.available
+                replacingExisting: writing.force,
+                threadCount: writing.threads ?? ProcessorCount.available
             ) { progress in
                 try interrupt.check()
                 bar.update(
@@ -108,7 +96,7 @@ struct QuantizeCommand: AsyncParsableCommand {
     }
 
     private func report(_ summary: Quantizer.Summary, target: QuantizationTarget, seconds: Double) throws {
-        if json {
+        if writing.json {
             let result = Result(
                 input: input,
                 output: output,
@@ -120,7 +108,7 @@ struct QuantizeCommand: AsyncParsableCommand {
                 seconds: seconds
             )
             print(try JSONOutput.pretty(result), terminator: "")
-        } else if !quiet {
+        } else if !writing.quiet {
             let bits = Quantity.decimal(summary.bitsPerWeight, places: 2)
             print(
                 "\(printable(output)): \(Quantity.bytes(summary.sourceByteCount)) -> "

@@ -9,9 +9,14 @@ extension ModelOptions {
         let environment = ProcessInfo.processInfo.environment
         var options = LocalEmbedderOptions()
         options.threadCount = threads
-        options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
-        options.reading = try weights?.readingMode ?? Self.reading(environment: environment)
+        options.kernels = kernelsName(environment)
+        options.reading = try readingMode(environment)
         options.contextLength = contextLength
         return options
+    }
+
+    /// Loads the chosen model as one that makes vectors.
+    func loadEmbedder() async throws -> LocalEmbedder {
+        try await LocalEmbedder.load(path: path(), options: encoderOptions(contextLength: context))
     }
 }

@@ -29,7 +29,7 @@ struct ModelOptions: ParsableArguments {
         name: .customLong("load"),
         help: ArgumentHelp(
             "When weights are read: eager, ahead of their use; lazy, when they are used; auto, ahead where they aren't in "
-                + "memory; default: auto, also $MARTLET_LOAD.",
+                + "memory; default: auto, also $MARTLET_LOAD and load: in martlet.yaml.",
             valueName: "when"
         )
     )
@@ -59,6 +59,12 @@ struct ModelOptions: ParsableArguments {
     mutating func validate() throws {
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024.") }
         if let context, context < 32 { throw ValidationError("--context must be at least 32.") }
+    }
+
+    /// Takes what the settings say, the command line's own options among them.
+    mutating func adopt(_ values: SettingValues) throws {
+        model = values.text(.model)
+        if values.text(.load) != nil { weights = try values.choice(.load, default: .auto) }
     }
 
     /// The path of the chosen model's file.
@@ -167,14 +173,24 @@ extension ModelOptions {
         options.snapshots = snapshots.options(byDefault: keepsSnapshots, onWarning: onWarning)
         options.usesPack = usesPack && !snapshots.isOff
         options.onWarning = onWarning
-        options.reading = try weights?.readingMode ?? Self.reading(environment: environment)
-        options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+        options.reading = try readingMode(environment)
+        options.kernels = kernelsName(environment)
         if let chatTemplate { options.chatTemplate = try Self.template(chatTemplate) }
         return try LocalModel.load(path: path, options: options)
     }
 
+    /// The kernels that are asked for; nil for the best.
+    func kernelsName(_ environment: [String: String]) -> String? {
+        kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// When weights are read.
+    func readingMode(_ environment: [String: String]) throws -> ReadingMode {
+        try weights?.readingMode ?? Self.readingMode(environment)
+    }
+
     /// When weights are read, as the environment says.
-    static func reading(environment: [String: String]) throws -> ReadingMode {
+    static func readingMode(_ environment: [String: String]) throws -> ReadingMode {
         guard let text = environment["MARTLET_LOAD"], !text.isEmpty else { return .auto }
         guard let moment = LoadMoment(rawValue: text) else {
             throw CommandError("MARTLET_LOAD is '\(text)'. Set it to auto, eager or lazy.")

@@ -98,7 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(label: "martlet.serve") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         var model = model
-        model.model = configuration.model
+        try model.adopt(values)
         let encoders = EncoderNames(embedder: configuration.embedder, reranker: configuration.reranker)
         try await ModelComposition.with(
             model,
@@ -117,17 +117,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
-        let options: [(Setting, String?)] = [
+        SettingValues.given([
             (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
             (.serverAllowsNoKeys, insecureNoKeys ? "true" : nil),
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),
             (.serverDrainTimeout, drainTimeout.map { "\($0)" }), (.logLevel, logLevel), (.model, model.model),
-            (.embedder, embedder), (.reranker, reranker),
-            (.serverVectors, vectors),
-        ]
-        return Dictionary(
-            uniqueKeysWithValues: options.compactMap { setting, value in value.map { (setting.key, $0) } }
-        )
+            (.embedder, embedder), (.reranker, reranker), (.serverVectors, vectors), (.load, model.weights?.rawValue),
+        ])
     }
 }
