@@ -23,7 +23,7 @@ struct AnswerPrinter {
                 }
                 answer += text
                 terminal.write(TerminalText.harmless(text))
-            case .toolCall, .promptScores, .scores: break
+            case .toolCall, .promptScores, .scores, .sources: break
             case .finished(let summary):
                 isFinished = true
                 terminal.write(answer.hasSuffix("\n") ? "" : "\n")
