@@ -20,7 +20,7 @@ package struct Setting: Sendable, Hashable {
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
             maximumTokenCount, storePath, model, logLevel,
-        ] + manners + intake + server + access + lambda
+        ] + manners + intake + server + access + lambda + knowledge
 
     static let telegramToken = Setting(
         key: "telegram.token",

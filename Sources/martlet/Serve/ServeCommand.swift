@@ -27,6 +27,14 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Model")
     var model: ModelOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Documents, as a file of martlet index; models named with +knowledge answer from them.",
+            valueName: "file"
+        )
+    )
+    var knowledge: String?
+
     @Option(help: ArgumentHelp("The address to listen at; default: 127.0.0.1.", valueName: "address"))
     var host: String?
 
@@ -77,9 +85,11 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         var model = model
         model.model = configuration.model
+        let knowledge = try await configuration.knowledge?.open()
         try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) { composition in
             let application = ServeApplication(configuration: configuration, logger: logger) {
-                try ComposedModels(composition)
+                let models = try ComposedModels(composition)
+                return configuration.knowledge?.adding(knowledge, to: models) ?? models
             }
             try await application.run()
         }
@@ -88,7 +98,7 @@ struct ServeCommand: AsyncParsableCommand {
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
         let options: [(Setting, String?)] = [
-            (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
+            (.knowledgeFile, knowledge), (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
             (.serverAllowsNoKeys, insecureNoKeys ? "true" : nil),
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),

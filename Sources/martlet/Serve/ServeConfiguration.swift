@@ -12,6 +12,8 @@ package struct ServeConfiguration: Sendable {
     package var keysFile: String?
     /// Whether callers need a key.
     package var requiresKey: Bool
+    /// The documents that its models answer from.
+    package var knowledge: KnowledgeConfiguration?
     /// The model's file or name.
     package var model: String?
     /// What is logged.
@@ -51,6 +53,7 @@ package struct ServeConfiguration: Sendable {
             try server.checkProtection(hasKeys: requiresKey)
         }
         model = values.text(.model)
+        knowledge = try KnowledgeConfiguration(values)
         logLevel = .info
         if let text = values.text(.logLevel) {
             guard let level = Logger.Level(rawValue: text.lowercased()) else {
