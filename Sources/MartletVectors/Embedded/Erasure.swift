@@ -1,0 +1,50 @@
+internal import GRDB
+internal import MartletCore
+internal import Synchronization
+
+/// What was deleted but may still be somewhere in the files.
+final class Erasure: Sendable {
+    /// Whether the log may hold deleted pages.
+    var logIsDirty: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+
+    private let state = Mutex(false)
+}
+
+extension EmbeddedVectorStore {
+    /// Empties the log, in which deleted pages may be, and tries again at the next deletion where a reader is in the way.
+    func eraseLog() async throws {
+        guard path != nil else { return }
+        erasure.logIsDirty = true
+        do {
+            try await database.writeWithoutTransaction { [erasure] database in
+                _ = try database.checkpoint(.truncate)
+                erasure.logIsDirty = false
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+        } catch {
+            throw VectorStoreError.translating(error, path: path)
+        }
+    }
+
+    /// Overwrites all that was deleted, before the store is closed.
+    func eraseRemains() throws {
+        try database.write { database in try Self.eraseWords(in: database) }
+        guard path != nil else { return }
+        do {
+            try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
+    }
+
+    /// Writes the words of every collection that lost some anew.
+    static func eraseWords(in database: Database) throws {
+        let rows = try Row.fetchAll(database, sql: "SELECT * FROM collection WHERE removed_word_count > 0")
+        for row in rows {
+            var collection = try StoredCollection(row)
+            try collection.eraseWords(in: database)
+            try collection.update(in: database)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import GRDB
+internal import MartletCore
+
+/// A reader's view of the file is older than what is in memory.
+struct OutdatedView: Error {}
+
+extension VectorStoreError {
+    /// Translates whatever GRDB throws; cancellation is not translated.
+    static func translating(_ error: any Error, path: String?) -> any Error {
+        guard let database = error as? DatabaseError else { return error }
+        let place = path.map { "the vector store \($0)" } ?? "the vector store in memory"
+        // The statement and its arguments stay out: they hold what people wrote.
+        return switch database.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            VectorStoreError(
+                .damaged,
+                "\(place) is damaged or no database",
+                remedy: "Put a copy in its place, or delete it and index again"
+            )
+        case .SQLITE_FULL:
+            VectorStoreError(.unavailable, "\(place) has no room on its disk", remedy: "Make room, then try again")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            VectorStoreError(
+                .unavailable,
+                "\(place) is being written by another process",
+                remedy: "Try again when it is done"
+            )
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
+            VectorStoreError(.unavailable, "\(place) can't be opened for writing", remedy: "Mend its permissions")
+        case .SQLITE_TOOBIG, .SQLITE_NOMEM:
+            VectorStoreError(.tooLarge, "\(place) can't take so much at once", remedy: "Send less at once")
+        default:
+            VectorStoreError(
+                .unavailable,
+                "\(place) failed: SQLite \(database.extendedResultCode.rawValue)",
+                remedy: "Check the disk, then try again"
+            )
+        }
+    }
+}
