@@ -9,6 +9,8 @@ struct EmbeddingModules {
     var denses: [(weight: CheckpointTensor, bias: CheckpointTensor?, activation: String)] = []
     /// Whether vectors are brought to length 1, where the modules say.
     var normalizes: Bool?
+    /// Whether the mean leaves instructions out, and which file says so; nil where nothing does.
+    var excludesInstruction: (value: Bool, source: String)?
 
     private static let activations = [
         "torch.nn.modules.linear.Identity": "identity", "torch.nn.modules.activation.Tanh": "tanh",
@@ -25,8 +27,9 @@ struct EmbeddingModules {
 
     /// Reads `modules.json`; a folder without one has no modules.
     ///
+    /// - Parameter needsPooling: Whether the modules have to say how rows become one vector; a person may have.
     /// - Throws: ``ConversionError`` for a module that is broken, unknown or out of its place, never a default.
-    init(_ folder: ModelFolder) throws(ConversionError) {
+    init(_ folder: ModelFolder, needsPooling: Bool) throws(ConversionError) {
         guard let list = try folder.json("modules.json") else { return }
         guard let modules = list.array else { throw .damaged("modules.json", "it is no list") }
         normalizes = false
@@ -36,7 +39,9 @@ struct EmbeddingModules {
             }
             let isPlain = !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
             guard isPlain else { throw .damaged("modules.json", "a module lies outside the folder") }
-            switch type.split(separator: ".").last ?? "" {
+            let name = type.split(separator: ".").last.map { String($0) } ?? ""
+            if name.hasPrefix("INSTRUCTOR_") { excludesInstruction = (true, "\(name) in modules.json") }
+            switch name {
             case "Transformer", "INSTRUCTOR_Transformer":
                 guard path.isEmpty else {
                     throw ConversionError(
@@ -45,10 +50,10 @@ struct EmbeddingModules {
                         file: "modules.json"
                     )
                 }
-            case "Pooling", "INSTRUCTOR_Pooling": try readPooling(folder, path)
+            case "Pooling", "INSTRUCTOR_Pooling": if needsPooling { try readPooling(folder, path) }
             case "Dense": try readDense(folder, path)
             case "Normalize": normalizes = true
-            case let name:
+            default:
                 throw ConversionError(
                     "the module \(shown(name)) is none that Martlet has",
                     remedy: "Choose a model with Transformer, Pooling, Dense and Normalize only",
@@ -56,7 +61,7 @@ struct EmbeddingModules {
                 )
             }
         }
-        guard pooling != nil else {
+        guard pooling != nil || !needsPooling else {
             throw ConversionError(
                 "no module says how rows become one vector",
                 remedy: "Fetch the folder 1_Pooling too, or name the kind with --pooling",
@@ -75,6 +80,7 @@ struct EmbeddingModules {
             )
         }
         let configuration = FolderConfiguration(value, file: file)
+        if configuration.flag("include_prompt") == false { excludesInstruction = (true, file) }
         if let word = configuration.word("pooling_mode") {
             guard let number = Self.words[word] else {
                 throw .damaged(file, "the pooling \(shown(word)) is none that Martlet has")

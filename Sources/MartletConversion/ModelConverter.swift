@@ -41,27 +41,27 @@ public struct ModelConverter {
 
     /// Reads a folder and plans its file; no weights are read yet.
     ///
-    /// - Parameter pooling: GGUF's number of a pooling that a person asked for, in the place of the folder's.
+    /// - Parameters:
+    ///   - pooling: GGUF's number of a pooling that a person asked for, in the place of the folder's.
+    ///   - excludesInstruction: Whether a person says that the mean leaves instructions out, as Instructor models do; nil
+    ///     takes what the folder says.
     /// - Throws: ``ConversionError``, or ``MartletPrompt/PromptError`` for a tokenizer that GGUF can't hold.
-    public init(folder: ModelFolder, pooling: Int? = nil) throws {
+    public init(folder: ModelFolder, pooling: Int? = nil, excludesInstruction: Bool? = nil) throws {
         let family = try ModelFamily(folder.configuration)
         let checkpoint = try Checkpoint(folder: folder.path)
         var plan = try family.plan(folder, checkpoint)
         var sources: [String] = []
-        if pooling == nil || family.isEncoder || folder.hasModules {
-            let modules = pooling == nil ? try EmbeddingModules(folder) : try? EmbeddingModules(folder)
-            if let modules {
-                try modules.describe(&plan, pooling: pooling)
-                if let source = modules.pooling, pooling == nil { sources.append("pooling: \(source.source)") }
-                for dense in modules.denses {
-                    sources.append("dense: \(dense.weight.shape[1]) to \(dense.weight.shape[0])")
-                }
-                if let normalizes = modules.normalizes { sources.append("unit length: \(normalizes ? "yes" : "no")") }
-            } else if let pooling {
-                plan.set("pooling_type", pooling)
+        if try folder.json("modules.json") != nil || family.isEncoder || pooling != nil {
+            let modules = try EmbeddingModules(folder, needsPooling: pooling == nil)
+            try modules.describe(&plan, pooling: pooling)
+            if let source = modules.pooling { sources.append("pooling: \(source.source)") }
+            for dense in modules.denses {
+                sources.append("dense: \(dense.weight.shape[1]) to \(dense.weight.shape[0])")
             }
-        } else if let pooling {
-            plan.set("pooling_type", pooling)
+            if let normalizes = modules.normalizes { sources.append("unit length: \(normalizes ? "yes" : "no")") }
+            let customs = try EmbeddingCustoms(folder, modules, excludesInstruction: excludesInstruction)
+            customs.describe(&plan)
+            sources += customs.sources
         }
         let description = try TokenizerDescription(try folder.tokenizerFiles(), name: folder.name)
         self.folder = folder
@@ -129,9 +129,6 @@ private final class ProgressCounter {
 }
 
 extension ModelFolder {
-    /// Whether sentence-transformers put modules behind the model.
-    var hasModules: Bool { ((try? json("modules.json")) ?? nil) != nil }
-
     /// The template that makes a prompt of messages, where the folder has one.
     func chatTemplate() throws(ConversionError) -> String? {
         if let text = try text("chat_template.jinja") { return text }

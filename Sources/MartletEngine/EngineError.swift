@@ -21,6 +21,8 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
         public static let invalidToken = Code(description: "invalidToken")
         /// As many requests wait as the engine holds.
         public static let busy = Code(description: "busy")
+        /// The request was not done in its time.
+        public static let deadlinePassed = Code(description: "deadlinePassed")
         /// The engine has been shut down.
         public static let closed = Code(description: "closed")
         /// A model file, its vocabulary or its template can't be used.
@@ -74,7 +76,7 @@ extension EngineError: ModelFailure {
         case .invalidOption, .emptyInput, .invalidToken, .deadEnd: .invalidRequest(parameter: parameter)
         case .contextTooSmall: .contextTooLong
         case .busy: .overloaded(retryAfter: nil)
-        case .closed: .unavailable
+        case .closed, .deadlinePassed: .unavailable
         default: .internal
         }
     }

@@ -11,7 +11,31 @@ extension Decoder {
     ///   file was cut short or its disk fails; what the step has written to the cache is of no use then.
     /// - Complexity: Reads all weights once, whatever the number of rows; allocates nothing.
     public func step(_ plan: borrowing StepPlan) throws(ModelError) -> UnsafeBufferPointer<Float> {
+        try run(plan, givesRows: false)
+        return UnsafeBufferPointer(
+            start: context.pointee.logits,
+            count: context.pointee.logitCount * configuration.vocabularyCount
+        )
+    }
+
+    /// Runs one step that gives rows in the place of logits: what the last norm makes of the rows whose logits the plan
+    /// wants, for models whose rows become vectors.
+    ///
+    /// - Returns: `[logitRows, D]` in the order of `plan.logitRows`, valid until the next step.
+    /// - Throws: As ``step(_:)``.
+    public func rows(of plan: borrowing StepPlan) throws(ModelError) -> EncodedRows {
+        try run(plan, givesRows: true)
+        return EncodedRows(
+            base: UnsafePointer(context.pointee.x),
+            stride: context.pointee.strides.x,
+            width: configuration.width,
+            count: context.pointee.logitCount
+        )
+    }
+
+    private func run(_ plan: borrowing StepPlan, givesRows: Bool) throws(ModelError) {
         try load(plan)
+        context.pointee.givesRows = givesRows
         try lookAtWeights()
         plan.blocks.withUnsafeBufferPointer { blocks in
             context.pointee.blocks = blocks.baseAddress
@@ -25,10 +49,6 @@ extension Decoder {
             context.pointee.blocks = nil
         }
         if missingStage.pointee.load(ordering: .relaxed) != .max { try lookAtWeights() }
-        return UnsafeBufferPointer(
-            start: context.pointee.logits,
-            count: context.pointee.logitCount * configuration.vocabularyCount
-        )
     }
 
     /// Makes sure that the weights can be read, and finds out whether they have to be waited for.

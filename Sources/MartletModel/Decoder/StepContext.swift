@@ -71,6 +71,8 @@ struct StepContext {
     var threadCount: Int
 
     // The step.
+    /// Whether the step ends with the last norm's rows, in ``x``, rather than with logits.
+    var givesRows = false
     var rowCount = 0
     var logitCount = 0
     var tileCount = 0

@@ -81,12 +81,26 @@ struct StepWorker {
             norm: (c.pointee.outputNorm, c.pointee.outputNormBias),
             kinds: c.pointee.head.activation
         )
+        guard !c.pointee.givesRows else { return keepRows() }
         project(
             c.pointee.head,
             to: c.pointee.logits,
             stride: c.pointee.vocabularyCount,
             softCap: c.pointee.logitSoftCap
         )
+    }
+
+    /// Puts the rows of the last norm where the step's caller finds them.
+    private func keepRows() {
+        let c = context
+        guard member.index == 0 else { return }
+        // Nobody reads the residual stream any more.
+        let source = activations.floats
+        let byteStride = martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, c.pointee.width)
+        for i in 0..<rows.count {
+            let row = (source + i * byteStride).assumingMemoryBound(to: Float.self)
+            (c.pointee.x + i * c.pointee.strides.x).update(from: row, count: c.pointee.width)
+        }
     }
 
     /// From here on only the rows whose logits are wanted go on.

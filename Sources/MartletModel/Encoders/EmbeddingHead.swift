@@ -105,6 +105,17 @@ public final class EmbeddingHead {
         text: Range<Int>,
         skipping skippedCount: Int = 0
     ) throws(ModelError) -> [Float] {
+        var values = try values(of: rows, text: text, skipping: skippedCount)
+        if normalizes { Self.normalize(&values) }
+        return values
+    }
+
+    /// A text's vector before it is brought to length 1; otherwise as ``vector(of:text:skipping:)``.
+    public func values(
+        of rows: EncodedRows,
+        text: Range<Int>,
+        skipping skippedCount: Int = 0
+    ) throws(ModelError) -> [Float] {
         var values = try pooled(rows, text: text, skipping: skippedCount)
         for layer in layers { values = layer.apply(values) }
         guard values.allSatisfy(\.isFinite) else {
@@ -114,7 +125,6 @@ public final class EmbeddingHead {
                 remedy: "Its file is damaged, or its weights are: fetch or convert it again."
             )
         }
-        if normalizes { Self.normalize(&values) }
         return values
     }
 
