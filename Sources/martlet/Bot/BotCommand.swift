@@ -60,7 +60,9 @@ struct BotCommand: AsyncParsableCommand {
     @Option(name: .customLong("context-url"), help: ArgumentHelp("Where {context} is fetched from.", valueName: "url"))
     var contextURL: String?
 
-    @Option(help: ArgumentHelp("Documents that answers come from: a file of martlet index.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Documents that answers come from: a file of martlet index, or a folder.", valueName: "path")
+    )
     var knowledge: String?
 
     @Option(help: ArgumentHelp("The database: a file, or dynamodb:TABLE.", valueName: "path"))
@@ -108,7 +110,8 @@ struct BotCommand: AsyncParsableCommand {
         let options: [(Setting, String?)] = [
             (.telegramTokenFile, tokenFile), (.telegramBaseURL, apiBaseURL), (.botName, botName),
             (.botLocation, botLocation), (.botPersona, system), (.botContextURL, contextURL),
-            (.knowledgeFile, knowledge), (.botEcho, echo ? "true" : nil), (.storePath, store), (.logLevel, logLevel), (.model, model.model),
+            (.knowledgeFile, knowledge), (.botEcho, echo ? "true" : nil), (.storePath, store), (.logLevel, logLevel),
+            (.model, model.model),
             (.maximumTokenCount, generation.maxTokens.map { "\($0)" }), (.webhookURL, webhook.webhook),
             (.webhookHost, webhook.host), (.webhookPort, webhook.port.map { "\($0)" }),
             (.webhookSecretFile, webhook.secretFile), (.webhookConnections, webhook.maxConnections.map { "\($0)" }),

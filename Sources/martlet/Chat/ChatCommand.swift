@@ -25,7 +25,9 @@ struct ChatCommand: AsyncParsableCommand {
     @OptionGroup(title: "Generation")
     var generation: GenerationOptions
 
-    @Option(help: ArgumentHelp("Documents that answers come from: a file of martlet index.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Documents that answers come from: a file of martlet index, or a folder.", valueName: "path")
+    )
     var knowledge: String?
 
     @Option(help: ArgumentHelp("Instructions that the model gets before the conversation.", valueName: "text"))

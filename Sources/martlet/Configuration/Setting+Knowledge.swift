@@ -9,7 +9,7 @@ extension Setting {
         key: "knowledge.file",
         environmentName: "MARTLET_KNOWLEDGE",
         option: "--knowledge",
-        summary: "the documents that answers come from: a file of martlet index"
+        summary: "the documents that answers come from: a file of martlet index, or a folder"
     )
     static let knowledgeCollection = Setting(
         key: "knowledge.collection",

@@ -30,6 +30,8 @@ struct DocumentSearch {
         }
     }
 
+    /// The folder that locations are told from; what lies elsewhere goes by its whole path.
+    var base = FileManager.default.currentDirectoryPath
     /// Larger files are passed over, in bytes.
     var sizeLimit = 32 << 20
     /// Folders of what programs write for themselves.
@@ -98,7 +100,7 @@ struct DocumentSearch {
             skipped.tooLarge += 1
             return
         }
-        let file = File(path: url.path, location: Self.location(of: url.path), format: format)
+        let file = File(path: url.path, location: Self.location(of: url.path, from: base), format: format)
         if !files.contains(file) { files.append(file) }
     }
 
@@ -112,9 +114,9 @@ struct DocumentSearch {
     }
 
     /// What a file or a folder is known by.
-    static func location(of path: String) -> String {
+    static func location(of path: String, from base: String = FileManager.default.currentDirectoryPath) -> String {
         let whole = URL(filePath: path).standardizedFileURL.path
-        let here = URL(filePath: FileManager.default.currentDirectoryPath).standardizedFileURL.path
+        let here = URL(filePath: base).standardizedFileURL.path
         let prefix = here.hasSuffix("/") ? here : here + "/"
         return whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole == here ? "" : whole
     }

@@ -2,6 +2,7 @@ import Foundation
 import MartletConversation
 import MartletCore
 import MartletEngine
+import MartletTerminal
 import MartletVectors
 
 /// Opens the files that documents are kept in, and the models that they need.
@@ -15,7 +16,7 @@ enum KnowledgeOpening {
         return try EmbeddedVectorStore(path: path)
     }
 
-    /// Opens documents to answer from.
+    /// Opens documents to answer from: an index, or a folder, which is read each time.
     /// - Throws: ``CommandError``, ``KnowledgeError`` and what opening a model throws, each with its remedy.
     static func knowledge(
         at path: String,
@@ -24,11 +25,38 @@ enum KnowledgeOpening {
         reranker: String? = nil,
         settings: KnowledgeSettings = KnowledgeSettings()
     ) async throws -> Knowledge {
-        let store = try store(at: path)
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        let store =
+            isThere && isFolder.boolValue
+            ? try await indexed(folder: path, collection: name, embedder: embedder) : try store(at: path)
         return Knowledge(
             try await retriever(in: store, collection: name, embedder: embedder, reranker: reranker),
             settings: settings
         )
+    }
+
+    /// A folder's documents in memory, for as long as the process lives.
+    private static func indexed(folder: String, collection: String, embedder: String?) async throws
+        -> EmbeddedVectorStore
+    {
+        var search = DocumentSearch()
+        search.base = URL(filePath: folder).standardizedFileURL.deletingLastPathComponent().path
+        try search.add(folder)
+        let store = try EmbeddedVectorStore.inMemory()
+        let indexer = try await KnowledgeIndexer(
+            collection,
+            in: store,
+            embedder: try await self.embedder(embedder),
+            embedderPlace: embedder
+        )
+        var run = IndexRun(indexer: indexer, search: search, isQuiet: false)
+        let report = try await run.report(folders: [])
+        for problem in report.problems { StandardError.write("martlet: \(TerminalText.harmless(problem))\n") }
+        guard report.documentCount > 0 else {
+            throw CommandError("There are no documents in \(folder). Put Markdown, text, HTML or PDF there.")
+        }
+        return store
     }
 
     /// The documents of a file; nil for no file.

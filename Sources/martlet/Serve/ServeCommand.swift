@@ -29,8 +29,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Documents, as a file of martlet index; models named with +knowledge answer from them.",
-            valueName: "file"
+            "Documents, as a file of martlet index or a folder; models named with +knowledge answer from them.",
+            valueName: "path"
         )
     )
     var knowledge: String?
@@ -98,7 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
         let options: [(Setting, String?)] = [
-            (.knowledgeFile, knowledge), (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
+            (.knowledgeFile, knowledge), (.serverHost, host), (.serverPort, port.map { "\($0)" }),
+            (.serverKeysFile, keys),
             (.serverAllowsNoKeys, insecureNoKeys ? "true" : nil),
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),
