@@ -1,6 +1,8 @@
 /// Cuts blocks that are longer than a passage.
 struct BlockCutter {
     let size: DocumentSplitter.Size
+    /// What the pieces of prose leave free for the end of the piece before them.
+    let overlap: Int
     /// How many passages' lengths a piece of code may have before it is cut.
     private static let codePatience = 2
 
@@ -41,7 +43,7 @@ struct BlockCutter {
         }
         for sentence in SentenceCutter.sentences(of: block.text).flatMap(fitting) {
             let added = size.measure(sentence)
-            if length + added > size.limit, !text.isEmpty { end() }
+            if length + added > size.limit - overlap, !text.isEmpty { end() }
             text += sentence
             length += added
         }
@@ -51,7 +53,7 @@ struct BlockCutter {
 
     /// A sentence, or pieces of one that is longer than a passage: between words where there are any.
     private func fitting(_ sentence: Substring) -> [Substring] {
-        guard size.measure(sentence) > size.limit else { return [sentence] }
+        guard size.measure(sentence) > size.limit - overlap else { return [sentence] }
         guard sentence.count > 1 else { return [sentence] }
         // Halves, so that counting tokens stays cheap however long the sentence is.
         let middle = sentence.index(sentence.startIndex, offsetBy: sentence.count / 2)

@@ -72,29 +72,28 @@ public struct DocumentSplitter: Sendable {
         return passages
     }
 
+    /// The empty line between two pieces.
+    private static let separatorLength = 2
+
     /// Pieces that make a passage together.
     private func packs(of blocks: [DocumentBlock]) -> [[DocumentBlock]] {
         var packs: [[DocumentBlock]] = []
         var pack: [DocumentBlock] = []
         var length = 0
-        /// Whether the pack is only what the passage before it ended with.
-        var isRepetition = false
-        for piece in blocks.flatMap({ BlockCutter(size: size).pieces(of: $0) }) {
-            let pieceLength = size.measure(piece.text)
+        for piece in blocks.flatMap({ BlockCutter(size: size, overlap: overlap).pieces(of: $0) }) {
+            let pieceLength = size.measure(piece.text) + Self.separatorLength
             if let last = pack.last {
-                let isOther = last.headings != piece.headings || last.page != piece.page
+                let isOther = last.section != piece.section || last.page != piece.page
                 if isOther || length + pieceLength > size.limit {
-                    if !isRepetition { packs.append(pack) }
-                    pack = isOther || isRepetition ? [] : repeated(last, besides: pieceLength)
+                    packs.append(pack)
+                    pack = isOther ? [] : repeated(last, besides: pieceLength)
                     length = pack.reduce(0) { $0 + size.measure($1.text) }
-                    isRepetition = true
                 }
             }
             pack.append(piece)
             length += pieceLength
-            isRepetition = false
         }
-        return pack.isEmpty || isRepetition ? packs : packs + [pack]
+        return pack.isEmpty ? packs : packs + [pack]
     }
 
     /// The last sentences of a piece, as far as they fit the overlap and leave room for what follows.

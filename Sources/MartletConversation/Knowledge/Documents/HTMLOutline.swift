@@ -26,6 +26,7 @@ enum HTMLOutline {
         var title: String?
         var blocks: [DocumentBlock] = []
         private var headings: [(level: Int, text: String)] = []
+        private var section = 0
         private var words: [UInt8] = []
         private var startLine = 1
         private var headingLevel: Int?
@@ -127,6 +128,7 @@ enum HTMLOutline {
             } else if let level = headingLevel {
                 headings.removeAll { $0.level >= level }
                 headings.append((level, text.split(whereSeparator: \.isWhitespace).joined(separator: " ")))
+                section += 1
                 title = title ?? headings.last?.text
             } else {
                 blocks.append(
@@ -134,7 +136,8 @@ enum HTMLOutline {
                         kind: .prose,
                         text: text,
                         headings: headings.map(\.text),
-                        lines: startLine...max(startLine, line)
+                        lines: startLine...max(startLine, line),
+                        section: section
                     )
                 )
             }

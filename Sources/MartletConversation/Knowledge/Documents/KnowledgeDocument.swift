@@ -88,4 +88,6 @@ struct DocumentBlock: Sendable, Hashable {
     var lines: ClosedRange<Int>
     /// Its page, where the document has pages.
     var page: Int?
+    /// How many headings come before it.
+    var section = 0
 }

@@ -15,6 +15,7 @@ enum MarkdownOutline {
         var title: String?
         var blocks: [DocumentBlock] = []
         private var headings: [(level: Int, text: String)] = []
+        private var section = 0
         private var paragraph: [Substring] = []
 
         init(lines: [Substring]) {
@@ -67,6 +68,7 @@ enum MarkdownOutline {
         private mutating func note(_ heading: (level: Int, text: String)) {
             headings.removeAll { $0.level >= heading.level }
             headings.append(heading)
+            section += 1
             if title == nil { title = heading.text }
         }
 
@@ -94,7 +96,8 @@ enum MarkdownOutline {
                     kind: kind,
                     text: piece.joined(separator: "\n"),
                     headings: headings.map(\.text),
-                    lines: start + 1...start + piece.count
+                    lines: start + 1...start + piece.count,
+                    section: section
                 )
             )
         }
