@@ -11,6 +11,8 @@ public enum GenerationEvent: Sendable, Hashable {
     /// The scores of generated tokens, before the text that they complete; only where
     /// ``GenerationRequest/alternativeCount`` asks for it.
     case scores([TokenScore])
+    /// The documents' passages that the answer rests on; once, after the answer's text, and only from a model that looks things up.
+    case sources([AnswerSource])
     /// The end, on every path but a thrown error.
     case finished(GenerationSummary)
 }

@@ -113,7 +113,7 @@ struct GenerateCommand: AsyncParsableCommand {
                 text += piece
                 if !asJSON { terminal.write(showsControls ? piece : TerminalText.harmless(piece)) }
             case .thinking(let piece): thinking += piece
-            case .toolCall, .promptScores, .scores: break
+            case .toolCall, .promptScores, .scores, .sources: break
             case .finished(let summary):
                 if asJSON {
                     let report = Report(text: text, thinking: thinking, summary: summary, model: model.information.name)

@@ -28,7 +28,8 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ChatCommand.self, GenerateCommand.self, EmbedCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
             PairCommand.self, UsersCommand.self, WebhookCommand.self, LambdaCommand.self,
-            SimulateCommand.self, PullCommand.self, ConvertCommand.self, PackCommand.self, BakeCommand.self,
+            SimulateCommand.self, IndexCommand.self, SearchCommand.self, PullCommand.self, ConvertCommand.self,
+            PackCommand.self, BakeCommand.self,
             SnapshotsCommand.self, InspectCommand.self, QuantizeCommand.self, TokenizeCommand.self, BenchCommand.self,
             PerplexityCommand.self, CostCommand.self, AWSCommand.self, DoctorCommand.self,
         ]

@@ -16,6 +16,8 @@ public struct Companions: Sendable {
     public var privacy: PrivacyPolicy?
     /// Decides who may change the settings of a chat; without it everybody in it may.
     public var settingsGuard: (any SettingsGuarding)?
+    /// The documents that answers come from; without it they come from the model alone.
+    public var knowledge: Knowledge?
     /// Deal with events that are no part of a conversation with the bot, in this order; the first that takes one ends it.
     public var takers: [any EventTaking] = []
 

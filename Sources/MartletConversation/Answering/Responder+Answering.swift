@@ -20,7 +20,9 @@ extension Responder {
         matter.control.subject = subject.shown.id
         let prompt = await prompt(about: subject, matter, conversation, model)
         if let budgeting = companions.budgeting {
-            let tokens = prompt.tokenCount + (settings.maximumTokenCount ?? model.information.contextLength / 4)
+            let tokens =
+                prompt.tokenCount + passageTokenCount(model)
+                + (settings.maximumTokenCount ?? model.information.contextLength / 4)
             if case .exhausted(let reply) = try await budgeting.reserve(tokens: tokens, for: matter.event) {
                 try await deliver(reply.whispered(), about: ownSubject(matter), matter)
                 return Aftermath()
@@ -160,7 +162,7 @@ extension Responder {
                 return FinalReply(text: language.text(.emptyAnswer), isRemembered: false, actions: [.regenerate])
             }
             if reason == .length { reply.actions.append(.proceed) }
-            return reply
+            return naming(attempt.sources, in: reply, matter)
         }
     }
 }

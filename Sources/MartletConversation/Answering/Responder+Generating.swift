@@ -10,6 +10,8 @@ extension Responder {
         var pieceCount = 0
         var promptTokenCount = 0
         var hasFailed = false
+        /// What it rests on; nil where nothing was looked up.
+        var sources: [AnswerSource]?
 
         /// Whether it was cut off from outside.
         var isUnfinished: Bool { summary == nil && !hasFailed }
@@ -39,6 +41,7 @@ extension Responder {
         // Chats share the model fairly, and somebody waits in each of them.
         request.owner = matter.key.description
         request.priority = .interactive
+        let model = grounded(model, matter)
         let showsThinking = matter.chat.showsThinking ?? settings.showsThinking
         let generation = await withTaskGroup(of: Generation?.self) { [request] group in
             group.addTask {
@@ -97,6 +100,7 @@ extension Responder.Generation {
             thinking += piece
             // Where nobody wants to read thoughts it still shows that there are some.
             if text.isEmpty { parts.yield(.thinking(showsThinking ? thinking : "")) }
+        case .sources(let sources): self.sources = sources
         case .toolCall, .promptScores, .scores: break
         case .finished(let summary): self.summary = summary
         }

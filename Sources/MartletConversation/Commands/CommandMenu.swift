@@ -31,6 +31,8 @@ public struct MenuCommand: Sendable, Hashable {
         public var usage = false
         /// Whether personal data can be had and erased.
         public var personalData = false
+        /// Whether answers come from documents.
+        public var sources = false
 
         /// Nothing that needs something.
         public init() {}
@@ -41,6 +43,7 @@ public struct MenuCommand: Sendable, Hashable {
             personas = !settings.personas.isEmpty
             usage = companions.usage != nil
             personalData = companions.personalData != nil
+            sources = companions.knowledge != nil
         }
     }
 
@@ -71,8 +74,13 @@ public struct MenuCommand: Sendable, Hashable {
             ("help", .menuHelp, true),
             ("start", .menuStart, isPrivate),
         ]
-        return entries.compactMap { name, phrase, isShown in
+        var menu = entries.compactMap { name, phrase, isShown in
             isShown ? MenuCommand(name: name, summary: language.text(phrase)) : nil
         }
+        if offers.sources {
+            let place = menu.firstIndex { $0.name == "retry" } ?? 0
+            menu.insert(MenuCommand(name: "sources", summary: language.text(KnowledgePhrase.menuSources)), at: place)
+        }
+        return menu
     }
 }

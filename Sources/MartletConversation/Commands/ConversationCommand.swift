@@ -24,6 +24,8 @@ public enum ConversationCommand: Sendable, Hashable {
     case language(argument: String)
     /// `/settings`: everything else that can be chosen.
     case settings
+    /// `/sources`: what the latest answer rests on.
+    case sources
     /// `/usage`: what was used.
     case usage
     /// `/privacy`: what is kept.
@@ -70,6 +72,7 @@ public enum ConversationCommand: Sendable, Hashable {
         case "persona": self = .persona(argument: argument)
         case "lang": self = .language(argument: argument)
         case "settings": self = .settings
+        case "sources": self = .sources
         case "usage": self = .usage
         case "privacy": self = .privacy
         case "mydata": self = .myData

@@ -40,6 +40,7 @@ extension Responder {
         case .settings:
             let panel = settingsPanel(matter.chat, in: matter)
             try await say(panel.text, choices: panel.choices, to: .asker, matter)
+        case .sources: return try await showSources(matter, conversation)
         case .usage:
             guard let usage = companions.usage else { return try await refuse(matter) }
             try await say(try await usage.usageReport(for: matter.event, language: language), to: .asker, matter)
@@ -70,7 +71,7 @@ extension Responder {
     }
 
     /// Says that there is no such command here; in a group it may be another bot's.
-    private func refuse(_ matter: Matter) async throws -> Aftermath {
+    func refuse(_ matter: Matter) async throws -> Aftermath {
         if matter.event.isPrivate {
             try await say(matter.language.text(.unknownCommand), matter)
         } else {

@@ -30,7 +30,8 @@ extension Responder {
             ending.append(.user(Self.continuation))
         }
         let contextLength = min(matter.chat.contextLength ?? settings.contextLength, settings.maximumContextLength)
-        let room = model.information.contextLength - (settings.maximumTokenCount ?? model.information.contextLength / 4)
+        let answer = settings.maximumTokenCount ?? model.information.contextLength / 4
+        let room = model.information.contextLength - answer - passageTokenCount(model)
         return Prompt(
             persona: await persona(matter),
             summary: conversation.summary,

@@ -125,7 +125,7 @@ extension ElsewhereAnswers {
                         heard.usage = summary.usage
                         heard.isComplete = summary.reason != .deadline && summary.reason != .length
                     }
-                case .thinking, .toolCall, .promptScores, .scores: break
+                case .thinking, .toolCall, .promptScores, .scores, .sources: break
                 }
             }
         } catch is CancellationError {

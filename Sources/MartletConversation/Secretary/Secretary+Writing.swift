@@ -118,7 +118,7 @@ extension Secretary {
                 switch event {
                 case .text(let piece): text += piece
                 case .finished(let summary): usage = summary.usage
-                case .thinking, .toolCall, .promptScores, .scores: break
+                case .thinking, .toolCall, .promptScores, .scores, .sources: break
                 }
             }
         } catch {

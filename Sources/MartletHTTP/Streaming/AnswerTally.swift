@@ -20,7 +20,7 @@ struct AnswerTally: Sendable {
         switch event {
         case .text, .thinking, .toolCall: pieceCount += 1
         case .finished(let summary): summaries[choice] = summary
-        case .scores, .promptScores: break
+        case .scores, .promptScores, .sources: break
         }
     }
 

@@ -86,6 +86,7 @@ struct BotApplication {
             )
             try await WebhookInTheWay(api: api, isDeletedUnasked: endsWebhook, logger: logger).clear()
         }
+        let knowledge = try await configuration.knowledge?.open()
         var surroundings: BotSurroundings?
         let bot = try await TelegramBot.connect(
             configuration.telegram(with: store),
@@ -105,7 +106,9 @@ struct BotApplication {
                 logger: logger
             )
             surroundings = made
-            return made.companions
+            var companions = made.companions
+            companions.knowledge = knowledge
+            return companions
         }
         logger.notice(
             "The bot is listening",

@@ -54,6 +54,11 @@ struct BotCommand: AsyncParsableCommand {
     @Option(name: .customLong("context-url"), help: ArgumentHelp("Where {context} is fetched from.", valueName: "url"))
     var contextURL: String?
 
+    @Option(
+        help: ArgumentHelp("Documents that answers come from: a file of martlet index, or a folder.", valueName: "path")
+    )
+    var knowledge: String?
+
     @OptionGroup(title: "Webhook")
     var webhook: WebhookOptions
 
@@ -93,6 +98,7 @@ struct BotCommand: AsyncParsableCommand {
         SettingValues.given(
             bot.given + [
                 (.botName, botName), (.botLocation, botLocation), (.botPersona, system), (.botContextURL, contextURL),
+                (.knowledgeFile, knowledge),
                 (.model, model.model), (.load, model.weights?.rawValue),
                 (.maximumTokenCount, generation.maxTokens.map { "\($0)" }), (.webhookURL, webhook.webhook),
                 (.webhookHost, webhook.host), (.webhookPort, webhook.port.map { "\($0)" }),

@@ -1,3 +1,4 @@
+import MartletConversation
 import MartletCore
 import MartletTerminal
 
@@ -6,9 +7,12 @@ struct AnswerPrinter {
     let terminal: Terminal
     let showsSummary: Bool
 
-    /// Prints the stream to its end and returns the answer's text.
-    func print(_ stream: AsyncThrowingStream<GenerationEvent, any Error>) async throws -> String {
+    /// Prints the stream to its end and returns the answer's text, and what it rests on.
+    func print(
+        _ stream: AsyncThrowingStream<GenerationEvent, any Error>
+    ) async throws -> (text: String, sources: [AnswerSource]) {
         var answer = ""
+        var sources: [AnswerSource] = []
         var isThinking = false
         var isFinished = false
         for try await event in stream {
@@ -23,16 +27,21 @@ struct AnswerPrinter {
                 }
                 answer += text
                 terminal.write(TerminalText.harmless(text))
+            case .sources(let named): sources = named
             case .toolCall, .promptScores, .scores: break
             case .finished(let summary):
                 isFinished = true
                 terminal.write(answer.hasSuffix("\n") ? "" : "\n")
+                if !sources.isEmpty {
+                    let list = SourceList(sources, language: .english).text
+                    terminal.write("\n" + terminal.style.dim(TerminalText.harmless(list)) + "\n")
+                }
                 if showsSummary { terminal.write(terminal.style.dim(Self.line(of: summary)) + "\n\n") }
             }
         }
         // Cancelling the task that reads a stream ends it at once, without its last event.
         if !isFinished { terminal.write("\n" + (showsSummary ? terminal.style.dim("stopped") + "\n\n" : "")) }
-        return answer
+        return (answer, sources)
     }
 
     /// `12 tokens, 34.5 a second, first after 0.12 s`.

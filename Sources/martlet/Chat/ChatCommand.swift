@@ -25,6 +25,11 @@ struct ChatCommand: AsyncParsableCommand {
     @OptionGroup(title: "Generation")
     var generation: GenerationOptions
 
+    @Option(
+        help: ArgumentHelp("Documents that answers come from: a file of martlet index, or a folder.", valueName: "path")
+    )
+    var knowledge: String?
+
     @Option(help: ArgumentHelp("Instructions that the model gets before the conversation.", valueName: "text"))
     var system: String?
 
@@ -33,10 +38,11 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal()
+        let documents = try await KnowledgeOpening.optional(knowledge)
         try await ModelComposition.with(model, keepsSnapshots: true) { composition in
             let chosen = try composition.model()
             var session = ChatSession(
-                model: chosen.model,
+                model: documents?.grounding(chosen.model) ?? chosen.model,
                 terminal: terminal,
                 sampling: generation.sampling(over: chosen.recommendedSampling),
                 maximumTokenCount: generation.maxTokens,

@@ -8,6 +8,7 @@ enum ChatLine: Equatable {
         case showSystem
         case setSystem(String)
         case retry
+        case sources
         case exit
         case unknown(String, suggestion: String?)
     }
@@ -15,12 +16,13 @@ enum ChatLine: Equatable {
     case command(Command)
     case message(String)
 
-    private static let names = ["help", "reset", "system", "retry", "exit"]
+    private static let names = ["help", "reset", "system", "retry", "sources", "exit"]
 
     static let help = """
         /reset          forget the conversation
         /system TEXT    give the model instructions, and begin anew; without TEXT, show them
         /retry          answer the last message again
+        /sources        show where the last answer comes from
         /exit           leave (Ctrl-D does, too)
         Alt-Return      a line break inside a message
         Ctrl-C          stop the answer, or throw away the line
@@ -41,6 +43,7 @@ enum ChatLine: Equatable {
         case "reset", "clear": self = .command(.reset)
         case "system": self = .command(rest.isEmpty ? .showSystem : .setSystem(String(rest)))
         case "retry": self = .command(.retry)
+        case "sources": self = .command(.sources)
         case "exit", "quit", "bye": self = .command(.exit)
         default: self = .command(.unknown(name, suggestion: Suggestion.nearest(to: name, among: Self.names)))
         }

@@ -1,4 +1,5 @@
 import Foundation
+import MartletConversation
 import MartletCore
 import MartletTerminal
 
@@ -13,6 +14,8 @@ struct ChatSession {
     private var system: String?
     private let isQuiet: Bool
     private var turns: [ChatMessage] = []
+    /// What the last answer rests on, where it was looked up.
+    private var sources: [AnswerSource] = []
 
     init(
         model: any LanguageModel,
@@ -72,12 +75,14 @@ struct ChatSession {
         case .help: terminal.write(ChatLine.help + "\n\n")
         case .reset:
             turns = []
+            sources = []
             say("Forgotten. The next line begins a new conversation.")
         case .showSystem:
             say(system.map { "The instructions are: \(TerminalText.harmless($0))" } ?? "There are no instructions.")
         case .setSystem(let text):
             system = text
             turns = []
+            sources = []
             say("The instructions are set, and a new conversation begins.")
         case .retry:
             guard let index = turns.lastIndex(where: { $0.role == .user }) else {
@@ -87,6 +92,7 @@ struct ChatSession {
             let question = turns[index].content
             turns.removeSubrange(index...)
             await answer(question)
+        case .sources: say(Self.shown(sources) ?? "The last answer comes from no document.")
         case .exit: return false
         case .unknown(let name, let suggestion):
             say(
@@ -95,6 +101,11 @@ struct ChatSession {
             )
         }
         return true
+    }
+
+    /// Sources as a list, without what could steer the terminal; nil where there are none.
+    private static func shown(_ sources: [AnswerSource]) -> String? {
+        sources.isEmpty ? nil : TerminalText.harmless(SourceList(sources, language: .english).text)
     }
 
     /// Streams the answer to `question`; what was said stays in the conversation, also when it was stopped.
@@ -111,10 +122,11 @@ struct ChatSession {
         let printer = AnswerPrinter(terminal: terminal, showsSummary: !isQuiet)
         let stream = model.generate(request)
         do {
-            let text = try await terminal.withoutEcho {
+            let answer = try await terminal.withoutEcho {
                 try await Interruption.run { try await printer.print(stream) }
             }
-            turns.append(.assistant(text))
+            turns.append(.assistant(answer.text))
+            sources = answer.sources
         } catch {
             turns.removeLast()
             terminal.write("\(terminal.style.red("martlet:")) \(TerminalText.harmless("\(error)"))\n\n")

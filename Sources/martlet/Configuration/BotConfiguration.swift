@@ -14,6 +14,8 @@ package struct BotConfiguration: Sendable {
     package var access: AccessConfiguration
     /// How it answers in people's names.
     package var secretary: SecretarySettings
+    /// The documents that it answers from.
+    package var knowledge: KnowledgeConfiguration?
     /// Where the text for `{context}` stands.
     package var contextURL: String?
     /// The database file.
@@ -64,6 +66,7 @@ package struct BotConfiguration: Sendable {
         telegram.replies.whispers = try values.flag(.whispers, default: true)
         secretary = try MannersConfiguration.secretary(values, timeZone: persona.timeZone)
         access = try AccessConfiguration(values, timeZone: persona.timeZone)
+        knowledge = try KnowledgeConfiguration(values)
         contextURL = values.text(.botContextURL)
         if let contextURL, !["http", "https"].contains(URL(string: contextURL)?.scheme) {
             throw values.invalid(.botContextURL, contextURL, needs: "an http or https address")

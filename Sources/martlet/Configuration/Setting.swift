@@ -20,7 +20,7 @@ package struct Setting: Sendable, Hashable {
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
             maximumTokenCount, storePath, model, embedder, reranker, load, logLevel,
-        ] + manners + intake + server + vectors + access + lambda
+        ] + manners + intake + server + vectors + access + lambda + knowledge
 
     static let telegramToken = Setting(
         key: "telegram.token",

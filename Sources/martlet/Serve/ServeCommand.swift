@@ -41,6 +41,14 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var reranker: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Documents, as a file of martlet index or a folder; models named with +knowledge answer from them.",
+            valueName: "path"
+        )
+    )
+    var knowledge: String?
+
     @Option(help: ArgumentHelp("The address to listen at; default: 127.0.0.1.", valueName: "address"))
     var host: String?
 
@@ -100,6 +108,7 @@ struct ServeCommand: AsyncParsableCommand {
         var model = model
         try model.adopt(values)
         let encoders = EncoderNames(embedder: configuration.embedder, reranker: configuration.reranker)
+        let knowledge = try await configuration.knowledge?.open()
         try await ModelComposition.with(
             model,
             encoders: encoders,
@@ -108,7 +117,8 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         ) { composition in
             var application = ServeApplication(configuration: configuration, logger: logger) {
-                try await ComposedModels.load(composition)
+                let models = try await ComposedModels.load(composition)
+                return configuration.knowledge?.adding(knowledge, to: models) ?? models
             }
             application.furtherRoutes = try ServedVectorStore.routes(configuration)
             try await application.run()
@@ -118,7 +128,7 @@ struct ServeCommand: AsyncParsableCommand {
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
         SettingValues.given([
-            (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
+            (.knowledgeFile, knowledge), (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
             (.serverAllowsNoKeys, insecureNoKeys ? "true" : nil),
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),

@@ -14,6 +14,8 @@ package struct ServeConfiguration: Sendable {
     package var requiresKey: Bool
     /// The file of the vectors that are kept for others; nil keeps none.
     package var vectors: String?
+    /// The documents that its models answer from.
+    package var knowledge: KnowledgeConfiguration?
     /// The model's file or name.
     package var model: String?
     /// The embedder's file or name.
@@ -60,6 +62,7 @@ package struct ServeConfiguration: Sendable {
         embedder = values.text(.embedder)
         reranker = values.text(.reranker)
         vectors = values.text(.serverVectors)
+        knowledge = try KnowledgeConfiguration(values)
         logLevel = .info
         if let text = values.text(.logLevel) {
             guard let level = Logger.Level(rawValue: text.lowercased()) else {

@@ -55,7 +55,7 @@ struct ToolUseTests {
             case .text(let text): outcome.text += text
             case .toolCall(let call): outcome.calls.append(call)
             case .finished(let summary): outcome.reason = summary.reason
-            case .thinking, .scores, .promptScores: break
+            case .thinking, .scores, .promptScores, .sources: break
             }
         }
         return outcome

@@ -161,7 +161,7 @@ extension AsyncThrowingStream<GenerationEvent, any Error> {
             case .scores(let scores):
                 #expect(!scores.isEmpty)
                 answer.scoredText += String(decoding: scores.flatMap(\.bytes), as: UTF8.self)
-            case .toolCall, .promptScores: break
+            case .toolCall, .promptScores, .sources: break
             case .finished(let summary): answer.summary = summary
             }
         }

@@ -39,6 +39,7 @@ struct ChatResponse {
         if !answer.toolCalls.isEmpty {
             message["tool_calls"] = .array(answer.toolCalls.map { .object(Wire.toolCall($0)) })
         }
+        if !answer.sources.isEmpty { message["annotations"] = .array(Wire.citations(answer.sources)) }
         let reason = answer.summary?.reason ?? .length
         var object: JSONObject = [
             "index": .integer(Int64(index)),

@@ -43,6 +43,11 @@ struct ChatStreamEncoder: AnswerEncoding {
         case .scores(let scores):
             choices[choice].scores += scores
         case .promptScores: break
+        case .sources(let sources):
+            writeRole(choice, to: &buffer)
+            beginChunk(choice, to: &buffer)
+            buffer.writeJSON(["annotations": .array(Wire.citations(sources))])
+            endChunk(choice, reason: nil, to: &buffer)
         case .text(let piece):
             writeRole(choice, to: &buffer)
             beginChunk(choice, to: &buffer)

@@ -12,6 +12,8 @@ struct CollectedAnswer: Sendable {
     var scores: [TokenScore] = []
     /// The scores of the prompt's tokens.
     var promptScores: [TokenScore] = []
+    /// What it rests on.
+    var sources: [AnswerSource] = []
     /// Its end.
     var summary: GenerationSummary?
 
@@ -23,6 +25,7 @@ struct CollectedAnswer: Sendable {
         case .toolCall(let call): toolCalls.append(call)
         case .scores(let more): scores += more
         case .promptScores(let more): promptScores += more
+        case .sources(let sources): self.sources = sources
         case .finished(let summary): self.summary = summary
         }
     }

@@ -42,7 +42,7 @@ struct CompletionStreamEncoder: AnswerEncoding {
         case .scores(let scores), .promptScores(let scores): choices[choice].pending += scores
         case .text(let piece): writeChunk(choice, piece, reason: nil, to: &buffer)
         case .finished(let summary): writeChunk(choice, "", reason: summary.reason, to: &buffer)
-        case .thinking, .toolCall: break
+        case .thinking, .toolCall, .sources: break
         }
     }
 

@@ -22,6 +22,7 @@ struct ResponseAssembly: Sendable {
         var id: String
         var text = ""
         var scores: [TokenScore] = []
+        var annotations: [JSONValue] = []
     }
 
     /// The identity; its id begins with `resp_`.
@@ -52,6 +53,7 @@ struct ResponseAssembly: Sendable {
     mutating func add(_ event: GenerationEvent) -> [Event] {
         switch event {
         case .promptScores: return []
+        case .sources(let sources): return addSources(sources)
         case .scores(let scores):
             if includesScores { pendingScores += scores }
             return []
@@ -107,12 +109,24 @@ struct ResponseAssembly: Sendable {
         return events
     }
 
+    private mutating func addSources(_ sources: [AnswerSource]) -> [Event] {
+        guard open?.kind == .message else { return [] }
+        let annotations = Wire.responseCitations(sources)
+        open?.annotations += annotations
+        return annotations.enumerated().map { index, annotation in
+            pieceEvent(
+                "response.output_text.annotation.added",
+                ["annotation_index": .integer(Int64(index)), "annotation": annotation]
+            )
+        }
+    }
+
     private mutating func openMessage() -> [Event] {
         let id = AnswerIdentity.freshID("msg_")
         open = OpenItem(kind: .message, id: id)
         return [
-            itemEvent("added", message(id, nil, [], "in_progress")),
-            partEvent("added", id, textPart("", [])),
+            itemEvent("added", message(id, nil, [], [], "in_progress")),
+            partEvent("added", id, textPart("", [], [])),
         ]
     }
 
@@ -181,8 +195,8 @@ struct ResponseAssembly: Sendable {
                     ["text": .string(item.text), "logprobs": Wire.scores(item.scores)]
                 )
             )
-            events.append(partEvent("done", item.id, textPart(item.text, item.scores)))
-            done = message(item.id, item.text, item.scores, status)
+            events.append(partEvent("done", item.id, textPart(item.text, item.scores, item.annotations)))
+            done = message(item.id, item.text, item.scores, item.annotations, status)
         }
         events.append(itemEvent("done", done))
         output.append(done)
@@ -214,14 +228,23 @@ struct ResponseAssembly: Sendable {
         return Event(type: type, members: place.merging(members))
     }
 
-    private func textPart(_ text: String, _ scores: [TokenScore]) -> JSONValue {
-        ["type": "output_text", "text": .string(text), "annotations": [], "logprobs": Wire.scores(scores)]
+    private func textPart(_ text: String, _ scores: [TokenScore], _ annotations: [JSONValue]) -> JSONValue {
+        [
+            "type": "output_text", "text": .string(text), "annotations": .array(annotations),
+            "logprobs": Wire.scores(scores),
+        ]
     }
 
-    private func message(_ id: String, _ text: String?, _ scores: [TokenScore], _ status: JSONValue) -> JSONValue {
+    private func message(
+        _ id: String,
+        _ text: String?,
+        _ scores: [TokenScore],
+        _ annotations: [JSONValue],
+        _ status: JSONValue
+    ) -> JSONValue {
         [
             "id": .string(id), "type": "message", "status": status, "role": "assistant",
-            "content": .array(text.map { [textPart($0, scores)] } ?? []),
+            "content": .array(text.map { [textPart($0, scores, annotations)] } ?? []),
         ]
     }
 

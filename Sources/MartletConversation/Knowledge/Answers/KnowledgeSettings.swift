@@ -1,0 +1,35 @@
+/// How answers come from documents.
+public struct KnowledgeSettings: Sendable, Hashable {
+    /// What happens to a question that no passage fits.
+    public enum Fallback: String, Sendable, Hashable, CaseIterable {
+        /// It is told that the documents say nothing about it.
+        case refuse
+        /// The model answers from what it knows, with a note that the documents say nothing about it.
+        case answer
+    }
+
+    /// How answers are made of passages.
+    public enum Style: String, Sendable, Hashable, CaseIterable {
+        /// The model writes them.
+        case model
+        /// The best passage itself is the answer, word by word; no model is asked. For models too small to read passages.
+        case quote
+    }
+
+    /// What happens to a question that no passage fits.
+    public var whenNothingFits = Fallback.refuse
+    /// How answers are made of passages.
+    public var style = Style.model
+    /// The most passages that a model is shown.
+    public var passageCount = 5
+    /// The most tokens that they may have together; a third of the model's context where that is less.
+    public var maximumTokenCount = 1600
+    /// The language of the bot's own words; nil takes the question's.
+    public var language: Language?
+
+    /// The usual settings.
+    public init() {}
+
+    /// The tokens that passages may take of a context.
+    func tokenCount(within contextLength: Int) -> Int { min(maximumTokenCount, contextLength / 3) }
+}

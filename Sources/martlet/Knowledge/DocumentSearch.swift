@@ -1,0 +1,123 @@
+import Foundation
+import MartletConversation
+
+/// Finds the documents below files and folders, and counts what it passes over.
+struct DocumentSearch {
+    /// A file that is read as a document.
+    struct File: Hashable {
+        var path: String
+        /// What it is known by: its path from here where it lies below, else its whole path.
+        var location: String
+        var format: KnowledgeDocument.Format
+    }
+
+    /// Files that are passed over, by reason.
+    struct Skipped: Codable, Equatable {
+        var hidden = 0
+        var links = 0
+        var otherKinds = 0
+        var tooLarge = 0
+        var binary = 0
+
+        /// `12 of other kinds, 3 hidden`; nil where nothing was passed over.
+        var summary: String? {
+            let parts = [
+                (otherKinds, "of other kinds"), (hidden, "hidden"), (links, "links"), (tooLarge, "too large"),
+                (binary, "not text"),
+            ]
+            let shown = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+            return shown.isEmpty ? nil : shown.joined(separator: ", ")
+        }
+    }
+
+    /// The folder that locations are told from; what lies elsewhere goes by its whole path.
+    var base = FileManager.default.currentDirectoryPath
+    /// Larger files are passed over, in bytes.
+    var sizeLimit = 32 << 20
+    /// Folders of what programs write for themselves.
+    private static let machineFolders: Set = ["node_modules", "__pycache__", "venv", "target", "DerivedData"]
+    /// Files without an ending that are texts.
+    private static let textNames: Set = [
+        "README", "LICENSE", "LICENCE", "CHANGELOG", "CONTRIBUTING", "NOTICE", "AUTHORS",
+    ]
+
+    private(set) var files: [File] = []
+    private(set) var skipped = Skipped()
+
+    /// Looks below a path.
+    /// - Throws: ``CommandError`` for a path that isn't there, or names a file that can't be a document.
+    mutating func add(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw CommandError(
+                "There is no \(path). Check its name; to take a document out that is gone: martlet index --remove \(path)"
+            )
+        }
+        let url = URL(filePath: path).standardizedFileURL
+        if isFolder.boolValue {
+            try addFolder(url)
+        } else {
+            guard let format = Self.format(of: url) else {
+                throw CommandError(
+                    "\(path) is no document that can be read. Give Markdown, text, HTML or PDF, by the ending of its name."
+                )
+            }
+            take(url, format)
+        }
+    }
+
+    private mutating func addFolder(_ folder: URL) throws {
+        let keys: [URLResourceKey] = [.isDirectoryKey, .isSymbolicLinkKey, .isRegularFileKey]
+        let entries: [URL]
+        do {
+            entries = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: keys)
+        } catch {
+            throw CommandError("The folder \(folder.path) can't be read. Check its rights.")
+        }
+        for entry in entries.sorted(by: { $0.lastPathComponent < $1.lastPathComponent }) {
+            let values = try? entry.resourceValues(forKeys: Set(keys))
+            if entry.lastPathComponent.hasPrefix(".") {
+                skipped.hidden += 1
+            } else if values?.isSymbolicLink == true {
+                skipped.links += 1
+            } else if values?.isDirectory == true {
+                if Self.machineFolders.contains(entry.lastPathComponent) {
+                    skipped.hidden += 1
+                } else {
+                    try addFolder(entry.standardizedFileURL)
+                }
+            } else if values?.isRegularFile == true, let format = Self.format(of: entry) {
+                take(entry, format)
+            } else {
+                skipped.otherKinds += 1
+            }
+        }
+    }
+
+    private mutating func take(_ url: URL, _ format: KnowledgeDocument.Format) {
+        let size = (try? FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int) ?? 0
+        guard size <= sizeLimit else {
+            skipped.tooLarge += 1
+            return
+        }
+        let file = File(path: url.path, location: Self.location(of: url.path, from: base), format: format)
+        if !files.contains(file) { files.append(file) }
+    }
+
+    /// Counts a file that turned out to hold no text.
+    mutating func noteBinary() { skipped.binary += 1 }
+
+    private static func format(of url: URL) -> KnowledgeDocument.Format? {
+        let ending = url.pathExtension
+        if ending.isEmpty { return textNames.contains(url.lastPathComponent) ? .plain : nil }
+        return KnowledgeDocument.Format(fileExtension: ending)
+    }
+
+    /// What a file or a folder is known by.
+    static func location(of path: String, from base: String = FileManager.default.currentDirectoryPath) -> String {
+        let whole = URL(filePath: path).standardizedFileURL.path
+        let here = URL(filePath: base).standardizedFileURL.path
+        let prefix = here.hasSuffix("/") ? here : here + "/"
+        return whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole == here ? "" : whole
+    }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import Foundation
+import MartletConversation
+import MartletCore
+import MartletTerminal
+import MartletVectors
+
+/// `martlet index`: documents to answer from.
+struct IndexCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "index",
+        abstract: "Take in documents, so that answers come from them.",
+        discussion: """
+            Reads Markdown, text, HTML and PDF (with poppler's pdftotext), folders with all that is in them. Run it again \
+            after documents changed: what is as it was is passed over, what is gone from a folder is taken out. It can be \
+            stopped at any time and goes on where it was.
+
+            EXAMPLES
+              martlet index docs README.md --embedder all-minilm-l6-v2.gguf
+              martlet index docs                        found by their words alone, with no model
+              martlet index --list
+              martlet search "How do I set a webhook?"
+              martlet bot --knowledge ~/.local/share/martlet/knowledge.db
+            """
+    )
+
+    @Argument(help: "Files and folders.", completion: .file())
+    var paths: [String] = []
+
+    @OptionGroup
+    var options: KnowledgeOptions
+
+    @Flag(help: "List the documents.")
+    var list = false
+
+    @Option(help: ArgumentHelp("Take a document out, or all below a folder; may be repeated.", valueName: "path"))
+    var remove: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The longest passage: characters, or tokens of the embedding model with a t, such as 200t.",
+            valueName: "n"
+        )
+    )
+    var passageSize = "900"
+
+    @Option(help: ArgumentHelp("How much of a passage's end the next one repeats, in the same unit.", valueName: "n"))
+    var overlap: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "What goes before questions for the embedding model, in the place of what it is known to want."
+        )
+    )
+    var questionInstruction: String?
+
+    @Option(help: ArgumentHelp("The same for passages."))
+    var passageInstruction: String?
+
+    @Flag(help: "Show no progress.")
+    var quiet = false
+
+    func validate() throws {
+        guard !paths.isEmpty || list || !remove.isEmpty else {
+            throw ValidationError("Name files or folders, or give --list or --remove.")
+        }
+        guard !list || (paths.isEmpty && remove.isEmpty) else {
+            throw ValidationError("--list goes alone.")
+        }
+        guard let size = PassageSize(passageSize) else {
+            throw ValidationError("--passage-size is 40 to 20000, with a t for tokens: 900 or 200t.")
+        }
+        if let overlap, !(0...size.count / 2).contains(overlap) {
+            throw ValidationError("--overlap is 0 to half the passage's size.")
+        }
+    }
+
+    func run() async throws {
+        if list { return try await IndexListing(options: options).run() }
+        if !remove.isEmpty { try await IndexListing(options: options).remove(remove) }
+        guard !paths.isEmpty else { return }
+        var search = DocumentSearch()
+        for path in paths { try search.add(path) }
+        let store = try EmbeddedVectorStore(path: options.path)
+        let known = try await KnowledgeCollection.find(options.collection, in: store)
+        let place = options.embedder.map { FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).path : $0 }
+        let embedder = try await KnowledgeOpening.embedder(place ?? known?.embedderPlace)
+        var roles = embedder.map { EmbeddingRoles(of: $0.information) }
+        if let questionInstruction { roles?.question = questionInstruction }
+        if let passageInstruction { roles?.passage = passageInstruction }
+        let indexer = try await KnowledgeIndexer(
+            options.collection,
+            in: store,
+            embedder: embedder,
+            embedderPlace: place,
+            roles: roles,
+            splitter: PassageSize(passageSize)?.splitter(for: embedder, overlap: overlap) ?? DocumentSplitter()
+        )
+        let report = try await Interruption.run { [search, paths, isQuiet = quiet || options.json] in
+            var run = IndexRun(indexer: indexer, search: search, isQuiet: isQuiet)
+            return try await run.report(folders: paths)
+        }
+        try tell(report, indexer.collection)
+        if !report.problems.isEmpty { throw ExitCode.failure }
+    }
+
+    private func tell(_ report: IndexReport, _ collection: KnowledgeCollection) throws {
+        if options.json {
+            print(try JSONOutput.pretty(report), terminator: "")
+            return
+        }
+        print(report.summary)
+        if let skipped = report.skipped.summary { print("Passed over: \(skipped).") }
+        for problem in report.problems {
+            StandardError.write("martlet: \(TerminalText.harmless(problem))\n")
+        }
+        let how =
+            collection.embedder.map { "found by words and by \(TerminalText.harmless($0))" }
+            ?? "found by their words alone"
+        print("\(report.documentCount) documents, \(report.passageCount) passages in \(options.path), \(how).")
+    }
+}
+
+/// The longest passage, as it is given on the command line.
+struct PassageSize {
+    var count: Int
+    var isTokens: Bool
+
+    init?(_ text: String) {
+        isTokens = text.hasSuffix("t")
+        guard let count = Int(isTokens ? text.dropLast() : text[...]), (40...20_000).contains(count) else { return nil }
+        self.count = count
+    }
+}

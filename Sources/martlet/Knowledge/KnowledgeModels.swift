@@ -1,0 +1,48 @@
+import MartletConversation
+import MartletCore
+import MartletHTTP
+
+/// A server's models, and each of them once more under its name with `+knowledge`, where it answers from documents.
+struct KnowledgeModels: ModelServing {
+    private let base: any ModelServing
+    private let knowledge: Knowledge
+    private let isDefault: Bool
+
+    private static let ending = "+knowledge"
+
+    /// Adds the documents to models.
+    /// - Parameter isDefault: Whether the models answer from the documents under their own names as well.
+    init(_ base: any ModelServing, knowledge: Knowledge, isDefault: Bool) {
+        self.base = base
+        self.knowledge = knowledge
+        self.isDefault = isDefault
+    }
+
+    var models: [ServedModel] {
+        base.models
+            + base.models.map { model in
+                var model = model
+                model.id += Self.ending
+                return model
+            }
+    }
+
+    func model(named name: String?) -> (any LanguageModel)? {
+        if let name, name.hasSuffix(Self.ending), base.models.allSatisfy({ $0.id != name }) {
+            return base.model(named: String(name.dropLast(Self.ending.count))).map(grounded)
+        }
+        let model = base.model(named: name)
+        return isDefault ? model.map(grounded) : model
+    }
+
+    private func grounded(_ model: any LanguageModel) -> any LanguageModel {
+        knowledge.grounding(model, listsSources: true)
+    }
+}
+
+extension KnowledgeConfiguration {
+    /// A server's models with the documents.
+    func adding(_ knowledge: Knowledge?, to models: any ModelServing) -> (any ModelServing)? {
+        knowledge.map { KnowledgeModels(models, knowledge: $0, isDefault: isDefault) }
+    }
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Measures how well passages are found in this repository's docs, and how well questions about other things are refused.
+
+    scripts/benchmarks/knowledge.py [--embedder MODEL.gguf] [--martlet .build/release/martlet] [--verbose]
+
+A question counts as found where a passage of the named file with the named words comes first, or is among the first three.
+Only docs that knowledge-questions.tsv names are indexed, so that the measurement isn't changed by the page about it.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+root = pathlib.Path(__file__).resolve().parent.parent.parent
+options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+options.add_argument("--embedder")
+options.add_argument("--martlet", default=root / ".build/release/martlet")
+options.add_argument("--verbose", action="store_true")
+options = options.parse_args()
+PAGES = ["api", "architecture", "bot", "cost", "lambda", "life-of-a-message", "models", "performance", "simulator"]
+
+
+def run(*arguments):
+    made = subprocess.run([options.martlet, *arguments], cwd=root, capture_output=True, text=True)
+    if made.returncode != 0:
+        sys.exit(made.stderr)
+    return made.stdout
+
+
+with tempfile.TemporaryDirectory() as folder:
+    index = f"{folder}/knowledge.db"
+    given = ["--embedder", options.embedder] if options.embedder else []
+    print(run("index", *[f"docs/{page}.md" for page in PAGES], "--into", index, "--quiet", *given).splitlines()[-1])
+    first = third = accepted = answerable = refused = strange = 0
+    for line in (root / "scripts/benchmarks/knowledge-questions.tsv").read_text().splitlines():
+        question, *expected = line.split("\t")
+        found = json.loads(run("search", question, "--into", index, "--json"))
+        if expected:
+            name, words = expected
+            hits = [m["location"] == name and words.lower() in m["text"].lower() for m in found["matches"]]
+            first += any(hits[:1])
+            third += any(hits[:3])
+            accepted += found["fits"]
+            answerable += 1
+            verdict = "first" if any(hits[:1]) else "among three" if any(hits[:3]) else "NOT FOUND"
+        else:
+            refused += not found["fits"]
+            strange += 1
+            verdict = "ANSWERED" if found["fits"] else "refused"
+        if options.verbose or verdict.isupper():
+            best = found["matches"][0] if found["matches"] else {}
+            place = f"{best.get('location')} {' > '.join(best.get('headings', []))}"
+            print(f"{found['evidence']:6.2f}  {verdict:11}  {question}  ({place})")
+print(f"right passage first {first} of {answerable}, among three {third}; accepted {accepted} of {answerable}")
+print(f"questions about other things refused: {refused} of {strange}")
