@@ -42,19 +42,21 @@ extension SecretaryPhrase {
         case .logEmpty: "От вашего имени я ещё ничего не отправил."
         case .logLine(let contact, let date, let isAutomatic, let state):
             "\(date), \(contact), \(isAutomatic ? "автоматически" : "вами")\(state.russian):"
-        case .draft(let contact): "Черновик для: \(contact)"
+        case .draft(let contact): "\(contact), черновик ответа:"
         case .send: "Отправить"
         case .edit: "Изменить"
         case .discard: "Убрать"
-        case .draftState(let state):
+        case .draftState(let state, let contact):
             switch state {
-            case .editing: "Ответьте на это сообщение своими словами; я отправлю их как есть."
-            case .sent: "Отправлено:"
-            case .failed: "Telegram не дал мне это отправить:"
-            case .doubtful: "Меня прервали, и я не знаю, ушло ли это. Загляните, пожалуйста, в чат:"
-            case .discarded: "Убрано."
-            case .outdated: "Этот черновик устарел."
-            case .withdrawn: "Сообщение, на которое это отвечает, удалили, и я отозвал черновик:"
+            case .editing:
+                "\(contact), ваш ответ: напишите его в ответ на это сообщение, и я отправлю его как есть. Мой черновик"
+            case .sent: "\(contact), отправлено"
+            case .failed: "\(contact), не отправлено: Telegram не разрешил"
+            case .doubtful:
+                "\(contact), возможно, отправлено: меня прервали, и я не знаю. Загляните, пожалуйста, в ваш чат"
+            case .discarded: "\(contact), черновик убран"
+            case .outdated: "\(contact), черновик устарел"
+            case .withdrawn: "\(contact), черновик отозван: сообщение, на которое он отвечал, удалили"
             }
         case .sending: "Отправляю."
         case .alreadySent: "Это уже отправлено."

@@ -19,7 +19,7 @@ public enum SecretaryPhrase: Sendable, Hashable {
     case logLine(contact: String, date: String, isAutomatic: Bool, state: SentMessage.Outcome)
     case draft(contact: String)
     case send, edit, discard
-    case draftState(DraftState)
+    case draftState(DraftState, contact: String)
     case sending, alreadySent, outdated, discarded, editing, notPermitted, tooLate, busy, notYours
     case notWritten(contact: String)
     case loopCut(contact: String)

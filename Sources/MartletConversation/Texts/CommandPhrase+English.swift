@@ -23,6 +23,7 @@ extension CommandPhrase {
         case .personaSet(let name): "Done: from now on I am \(name)."
         case .languageQuestion: "Which language shall I use for my own texts? Your questions I answer in yours."
         case .languageSet: "Done: from now on my own texts are in English."
+        case .alreadySo: "That is how it is already."
         case .settingsTitle:
             """
             How would you like it?

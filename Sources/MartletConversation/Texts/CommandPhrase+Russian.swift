@@ -23,6 +23,7 @@ extension CommandPhrase {
         case .personaSet(let name): "Готово: теперь я \(name)."
         case .languageQuestion: "На каком языке мне писать свои тексты? На вопросы я отвечаю на вашем."
         case .languageSet: "Готово: теперь мои собственные тексты на русском."
+        case .alreadySo: "Так уже и есть."
         case .settingsTitle:
             """
             Как вам удобнее?

@@ -23,6 +23,7 @@ extension CommandPhrase {
         case .personaSet(let name): "Tamam: bundan sonraki kimliğim: \(name)."
         case .languageQuestion: "Kendi metinlerim hangi dilde olsun? Sorularınızı sizin dilinizde yanıtlarım."
         case .languageSet: "Tamam: bundan sonra kendi metinlerim Türkçe."
+        case .alreadySo: "Zaten öyle."
         case .settingsTitle:
             """
             Nasıl istersiniz?

@@ -15,6 +15,7 @@ public enum CommandPhrase: Sendable, Hashable {
     case personaSet(String)
     case languageQuestion
     case languageSet
+    case alreadySo
     case settingsTitle
     case busyQueue
     case busyReplace
