@@ -4,11 +4,14 @@ public struct MenuCommand: Sendable, Hashable {
     public var name: String
     /// What it does, in the menu's language.
     public var summary: String
+    /// Whether in a group it concerns the one who gives it alone, so that nobody else has to see it.
+    public var isWhispered: Bool
 
     /// Makes an entry.
-    public init(name: String, summary: String) {
+    public init(name: String, summary: String, isWhispered: Bool = false) {
         self.name = name
         self.summary = summary
+        self.isWhispered = isWhispered
     }
 
     /// Who sees a menu.
@@ -31,6 +34,8 @@ public struct MenuCommand: Sendable, Hashable {
         public var usage = false
         /// Whether personal data can be had and erased.
         public var personalData = false
+        /// Whether the bot answers in people's own names.
+        public var secretary = false
 
         /// Nothing that needs something.
         public init() {}
@@ -41,6 +46,7 @@ public struct MenuCommand: Sendable, Hashable {
             personas = !settings.personas.isEmpty
             usage = companions.usage != nil
             personalData = companions.personalData != nil
+            secretary = companions.takers.contains { $0 is Secretary }
         }
     }
 
@@ -64,6 +70,7 @@ public struct MenuCommand: Sendable, Hashable {
             ("settings", .menuSettings, decides),
             ("set_context_length", .menuSetContextLength, decides),
             ("reset", .menuReset, decides),
+            ("secretary", .menuSecretary, isPrivate && offers.secretary),
             ("usage", .menuUsage, offers.usage),
             ("privacy", .menuPrivacy, true),
             ("mydata", .menuMyData, isPrivate && offers.personalData),
@@ -72,7 +79,13 @@ public struct MenuCommand: Sendable, Hashable {
             ("start", .menuStart, isPrivate),
         ]
         return entries.compactMap { name, phrase, isShown in
-            isShown ? MenuCommand(name: name, summary: language.text(phrase)) : nil
+            guard isShown else { return nil }
+            let isWhispered = !isPrivate && whispered.contains(name)
+            return MenuCommand(name: name, summary: language.text(phrase), isWhispered: isWhispered)
         }
     }
+    /// The commands whose answer is for the one who gives them.
+    private static let whispered: Set<String> = [
+        "model", "persona", "lang", "settings", "set_context_length", "usage", "privacy", "help",
+    ]
 }

@@ -15,7 +15,7 @@ extension Responder {
         }
         switch command {
         case .start: try await say(language.text(.greeting(botName: settings.persona.botName)), matter)
-        case .help: try await say(help(language), matter)
+        case .help: try await say(help(language), to: .asker, matter)
         case .new:
             try await store.archiveTurns(of: matter.key)
             try await say(language.text(.begunAfresh), matter)
@@ -113,7 +113,14 @@ extension Responder {
         }
         let current = matter.chat.model.flatMap { names.contains($0) ? $0 : nil } ?? model?.information.name ?? "-"
         let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .model(.init(of: $0)))] } : []
-        try await say(language.text(.modelQuestion(current: current)), choices: choices, to: .asker, matter)
+        let question = language.text(.modelQuestion(current: current, hasOthers: !choices.isEmpty))
+        let asked = Self.shortened(argument).map { language.text(.noSuchModel($0)) + " " } ?? ""
+        try await say(asked + question, choices: choices, to: .asker, matter)
+    }
+
+    /// What somebody asked for, short enough to be repeated; nil where they named nothing.
+    private static func shortened(_ argument: String) -> String? {
+        argument.isEmpty ? nil : ShownName.of(argument)
     }
 
     /// Makes a model the chat's; one that has to be made ready first keeps its chooser informed.
@@ -173,7 +180,9 @@ extension Responder {
         }
         let current = matter.chat.persona.flatMap { names.contains($0) ? $0 : nil } ?? settings.persona.botName
         let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .persona(.init(of: $0)))] } : []
-        try await say(language.text(.personaQuestion(current: current)), choices: choices, to: .asker, matter)
+        let question = language.text(.personaQuestion(current: current, hasOthers: !choices.isEmpty))
+        let asked = Self.shortened(argument).map { language.text(.noSuchPersona($0)) + " " } ?? ""
+        try await say(asked + question, choices: choices, to: .asker, matter)
     }
 
     /// The usual persona goes by the bot's name.
@@ -185,7 +194,7 @@ extension Responder {
     }
 
     private func chooseLanguage(_ argument: String, _ matter: Matter) async throws {
-        if let chosen = Language(rawValue: argument.lowercased()) {
+        if let chosen = Language(calledBy: argument) {
             try await store.updateSettings(of: matter.key) { $0.language = chosen }
             try await say(chosen.text(.languageSet), to: .asker, matter)
             return

@@ -75,7 +75,6 @@ extension SecretaryPhrase {
             "I was interrupted and don't know whether this reached \(contact). Please look into the chat:"
         case .notAllowed(let contact): "\(contact) wrote to you, and I wrote no answer:"
         case .disclosure: "(Written by my assistant.)"
-        case .menuSecretary: "Answers in your own name"
         }
     }
 }

@@ -78,7 +78,6 @@ extension SecretaryPhrase {
             "Меня прервали, и я не знаю, дошло ли это. Загляните, пожалуйста, в чат: \(contact). Текст:"
         case .notAllowed(let contact): "Вам пишет \(contact), но ответа я не написал:"
         case .disclosure: "(Это написал мой помощник.)"
-        case .menuSecretary: "Ответы от вашего имени"
         }
     }
 }

@@ -74,7 +74,6 @@ extension SecretaryPhrase {
             "Yarıda kaldım; bunun \(contact) kişisine ulaşıp ulaşmadığını bilmiyorum. Lütfen sohbete bakın:"
         case .notAllowed(let contact): "\(contact) size yazdı, yanıt yazmadım:"
         case .disclosure: "(Bunu asistanım yazdı.)"
-        case .menuSecretary: "Sizin adınıza yanıtlar"
         }
     }
 }

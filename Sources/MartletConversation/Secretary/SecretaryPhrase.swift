@@ -27,7 +27,6 @@ public enum SecretaryPhrase: Sendable, Hashable {
     case doubtful(contact: String)
     case notAllowed(contact: String)
     case disclosure
-    case menuSecretary
 }
 
 extension Language {

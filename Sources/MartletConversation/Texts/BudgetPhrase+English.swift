@@ -19,11 +19,10 @@ extension BudgetPhrase {
         case .thisChat: "This chat"
         case .everybody: "Everybody together"
         case .byPerson: "By person, this month"
-        case .today: "today:"
-        case .thisMonth: "this month:"
-        case .messages: "messages"
-        case .tokens: "tokens"
-        case .money: "money"
+        case .today: "Today:"
+        case .thisMonth: "This month:"
+        case .messages(let count): count == 1 ? "message" : "messages"
+        case .tokens(let count): count == 1 ? "token" : "tokens"
         }
     }
 

@@ -19,11 +19,10 @@ extension BudgetPhrase {
         case .thisChat: "Этот чат"
         case .everybody: "Все вместе"
         case .byPerson: "По людям, за этот месяц"
-        case .today: "сегодня:"
-        case .thisMonth: "в этом месяце:"
-        case .messages: "сообщения"
-        case .tokens: "токены"
-        case .money: "деньги"
+        case .today: "Сегодня:"
+        case .thisMonth: "В этом месяце:"
+        case .messages(let count): RussianPlural.form(of: count, "сообщение", "сообщения", "сообщений")
+        case .tokens(let count): RussianPlural.form(of: count, "токен", "токена", "токенов")
         }
     }
 

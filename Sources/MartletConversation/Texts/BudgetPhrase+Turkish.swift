@@ -19,11 +19,10 @@ extension BudgetPhrase {
         case .thisChat: "Bu sohbet"
         case .everybody: "Herkes birlikte"
         case .byPerson: "Kişilere göre, bu ay"
-        case .today: "bugün:"
-        case .thisMonth: "bu ay:"
+        case .today: "Bugün:"
+        case .thisMonth: "Bu ay:"
         case .messages: "mesaj"
         case .tokens: "token"
-        case .money: "para"
         }
     }
 
