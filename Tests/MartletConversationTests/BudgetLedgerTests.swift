@@ -212,7 +212,7 @@ struct BudgetLedgerTests {
             #expect(bench.doorway.actions.sent.count == (count >= 4 ? 1 : 0), "after \(count)")
         }
         #expect(bench.doorway.actions.sent.first?.chat == ChatID(5))
-        #expect(bench.doorway.actions.sent.first?.reply.text.contains("four fifths") == true)
+        #expect(bench.doorway.actions.sent.first?.reply.text.contains("mostly used") == true)
         let group = try Bench { $0.roles[.member, default: .init()].day.messages = 1 }
         _ = try await group.use(group.question(chat: -1))
         #expect(group.doorway.actions.sent.isEmpty, "a person's limit is nobody else's business")

@@ -21,7 +21,7 @@ extension SecretaryPhrase {
             Telegram Business or Chat Automation, and choose me there.
             """
         case .panel(let mode): "In your name. For everybody else: \(mode).\n\nChoose a contact:"
-        case .panelEmpty: "Nobody has written to you since you connected me."
+        case .panelEmpty(let mode): "In your name: \(mode).\n\nNobody has written to you since you connected me."
         case .panelWithoutRights: "I may not write in your name at the moment."
         case .contact(let name, let mode, let isPaused): "\(name): \(mode)\(isPaused ? ", paused" : "")."
         case .contactGone: "I don't know this contact any more."

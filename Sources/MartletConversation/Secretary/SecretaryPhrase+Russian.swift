@@ -21,7 +21,7 @@ extension SecretaryPhrase {
             «Настройки», затем «Telegram для бизнеса» или «Автоматизация чатов» и выберите там меня.
             """
         case .panel(let mode): "От вашего имени. Для всех остальных: \(mode).\n\nВыберите собеседника:"
-        case .panelEmpty: "С тех пор как вы подключили меня, вам никто не писал."
+        case .panelEmpty(let mode): "От вашего имени: \(mode).\n\nС тех пор как вы подключили меня, вам никто не писал."
         case .panelWithoutRights: "Сейчас мне нельзя писать от вашего имени."
         case .contact(let name, let mode, let isPaused): "\(name): \(mode)\(isPaused ? ", пауза" : "")."
         case .contactGone: "Этого собеседника я больше не знаю."

@@ -21,7 +21,7 @@ extension SecretaryPhrase {
             Telegram Business'ı ya da Sohbet Otomasyonu'nu açıp beni seçin.
             """
         case .panel(let mode): "Sizin adınıza. Diğer herkes için: \(mode).\n\nBir kişi seçin:"
-        case .panelEmpty: "Beni bağladığınızdan beri size kimse yazmadı."
+        case .panelEmpty(let mode): "Sizin adınıza: \(mode).\n\nBeni bağladığınızdan beri size kimse yazmadı."
         case .panelWithoutRights: "Şu anda adınıza yazamıyorum."
         case .contact(let name, let mode, let isPaused): "\(name): \(mode)\(isPaused ? ", duraklatıldı" : "")."
         case .contactGone: "Bu kişiyi artık tanımıyorum."

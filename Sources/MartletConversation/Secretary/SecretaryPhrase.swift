@@ -6,7 +6,7 @@ public enum SecretaryPhrase: Sendable, Hashable {
     case ended
     case notConnected
     case panel(mode: String)
-    case panelEmpty
+    case panelEmpty(mode: String)
     case panelWithoutRights
     case contact(name: String, mode: String, isPaused: Bool)
     case contactGone

@@ -44,8 +44,8 @@ enum SecretaryViews {
     /// - Parameter contacts: Those of the page, and one more where there is another page.
     static func panel(_ account: SecretaryAccount, contacts: [SecretaryContact], page: Int) -> FinalReply {
         let language = account.language
-        var text = language.text(SecretaryPhrase.panel(mode: name(of: account.defaultMode, in: language)))
-        if contacts.isEmpty { text = language.text(SecretaryPhrase.panelEmpty) }
+        let mode = name(of: account.defaultMode, in: language)
+        var text = language.text(contacts.isEmpty ? SecretaryPhrase.panelEmpty(mode: mode) : .panel(mode: mode))
         if !account.canReply { text = language.text(SecretaryPhrase.panelWithoutRights) + "\n\n" + text }
         var rows = contacts.prefix(pageSize).map { contact in
             let mode = contact.lane.mode(byDefault: account.defaultMode)

@@ -13,7 +13,7 @@ extension BudgetPhrase {
                 + "Let us go on in \(Self.wait(seconds, "d", "h", "min")). /usage shows the numbers."
         case .mostIsUsed(let account):
             Self.whose(account.scope)
-                + " limit for \(account.period.kind == .day ? "today" : "this month") is four fifths used. "
+                + " limit for \(account.period.kind == .day ? "today" : "this month") is mostly used. "
                 + "/usage shows the numbers."
         case .you: "You"
         case .thisChat: "This chat"

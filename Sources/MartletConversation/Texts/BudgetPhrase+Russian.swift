@@ -13,7 +13,7 @@ extension BudgetPhrase {
                 + "Продолжим через \(Self.wait(seconds, "дн.", "ч", "мин")). Числа покажет /usage."
         case .mostIsUsed(let account):
             Self.whose(account.scope)
-                + " запас на \(account.period.kind == .day ? "сегодня" : "этот месяц") израсходован на четыре пятых. "
+                + " запас на \(account.period.kind == .day ? "сегодня" : "этот месяц") в основном израсходован. "
                 + "Числа покажет /usage."
         case .you: "Вы"
         case .thisChat: "Этот чат"

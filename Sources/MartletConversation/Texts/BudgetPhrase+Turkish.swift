@@ -13,7 +13,7 @@ extension BudgetPhrase {
                 + "\(Self.wait(seconds, "gün", "saat", "dk")) sonra devam edelim. Sayıları /usage gösterir."
         case .mostIsUsed(let account):
             Self.whose(account.scope)
-                + " \(account.period.kind == .day ? "bugün" : "bu ay") ayrılanın beşte dördü kullanıldı. "
+                + " \(account.period.kind == .day ? "bugün" : "bu ay") ayrılanın çoğu kullanıldı. "
                 + "Sayıları /usage gösterir."
         case .you: "Siz"
         case .thisChat: "Bu sohbet"
