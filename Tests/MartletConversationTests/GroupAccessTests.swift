@@ -53,7 +53,9 @@ struct GroupAccessTests {
         }
     }
 
-    @Test("a channel hears nothing when the bot comes: who decides about it is told in private, and for others it leaves")
+    @Test(
+        "a channel hears nothing when the bot comes: who decides about it is told in private, and for others it leaves"
+    )
     func channels() async throws {
         for user in [Doorway.owner, 101] {
             let gate = Doorway(Doorway.closed { $0.admins = [UserID(101)] })

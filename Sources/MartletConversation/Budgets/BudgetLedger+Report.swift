@@ -42,7 +42,9 @@ extension BudgetLedger: UsageReporting {
         return sections.joined(separator: "\n\n")
     }
 
-    /// A period's line; below it one with a bar for each kind that is limited. Money shows only where there is some.
+    /// A period's line, and below it one with a bar for each kind that is limited.
+    ///
+    /// Money shows only where there is some.
     private func lines(
         _ balance: BudgetBalance,
         _ limit: BudgetLimits.Limit,

@@ -15,7 +15,7 @@ extension Responder {
         }
         switch command {
         case .start: try await say(language.text(.greeting(botName: settings.persona.botName)), matter)
-        case .help: try await say(help(language), to: .asker, matter)
+        case .help: try await say(help(matter), to: .asker, matter)
         case .new:
             try await store.archiveTurns(of: matter.key)
             try await say(language.text(.begunAfresh), matter)
@@ -79,9 +79,14 @@ extension Responder {
         return Aftermath()
     }
 
-    private func help(_ language: Language) -> String {
-        let menu = MenuCommand.menu(in: language, for: .privateChats, offering: offers)
-        let lines = menu.filter { $0.name != "start" }.map { "/\($0.name) - \($0.summary)" }
+    private func help(_ matter: Matter) -> String {
+        let language = matter.language
+        let readers: MenuCommand.Scope = matter.event.isPrivate ? .privateChats : .groupAdministrators
+        let menu = MenuCommand.menu(in: language, for: readers, offering: offers)
+        let lines = menu.filter { $0.name != "start" }.map { command in
+            let names = command.name == "reset" ? "/reset, /delete_history" : "/" + command.name
+            return names + " - " + command.summary
+        }
         return ([language.text(.help(maximumContextLength: settings.maximumContextLength)), ""] + lines)
             .joined(separator: "\n")
     }

@@ -8,7 +8,7 @@ extension CommandPhrase {
         case .nothingToUndo: "Возвращать пока нечего."
         case .nothingToRetry: "Пока нет вопроса, на который можно ответить заново."
         case .contextLengthSet(0): "Готово: теперь я смотрю только на последнее сообщение."
-        case .contextLengthSet(let count): 
+        case .contextLengthSet(let count):
             """
             Готово: теперь я учитываю \(RussianPlural.form(of: Int64(count), "последнее", "последние", "последние")) \
             \(count) \(RussianPlural.form(of: Int64(count), "сообщение", "сообщения", "сообщений")).

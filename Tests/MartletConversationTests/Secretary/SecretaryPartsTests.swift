@@ -81,7 +81,8 @@ struct SecretaryPartsTests {
     @Test("every phrase is there in every language, and differs between them")
     func phrases() {
         let phrases: [SecretaryPhrase] = [
-            .greeting, .greetingWithoutRights, .rightsLost, .ended, .notConnected, .panel(mode: "x"), .panelEmpty(mode: "x"),
+            .greeting, .greetingWithoutRights, .rightsLost, .ended, .notConnected, .panel(mode: "x"),
+            .panelEmpty(mode: "x"),
             .panelWithoutRights, .contactGone, .offForAll, .log, .everythingOff, .logTitle, .logEmpty,
             .draft(contact: "Ada"), .send, .edit, .discard, .sending, .alreadySent, .outdated, .notPermitted, .tooLate,
             .busy, .notYours, .notWritten(contact: "Ada"), .loopCut(contact: "Ada"), .notSent(contact: "Ada"),
