@@ -123,7 +123,7 @@ let package = Package(
                 .embedInCode("Page/simulator.html"), .embedInCode("Page/simulator.svg"),
                 .embedInCode("Page/backdrop.svg"), .embedInCode("Page/frame.css"),
                 .embedInCode("Page/messages.css"), .embedInCode("Page/panels.css"),
-                .embedInCode("Page/app.js"), .embedInCode("Page/chats.js"),
+                .embedInCode("Page/actions.js"), .embedInCode("Page/app.js"), .embedInCode("Page/chats.js"),
                 .embedInCode("Page/composer.js"), .embedInCode("Page/connection.js"),
                 .embedInCode("Page/conversation.js"), .embedInCode("Page/dialogs.js"),
                 .embedInCode("Page/dom.js"), .embedInCode("Page/draft.js"),

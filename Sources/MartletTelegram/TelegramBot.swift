@@ -85,7 +85,7 @@ public struct TelegramBot: Sendable {
             logger: logger,
             makeCompanions: makeCompanions
         )
-        await registerMenus(plain, offering: parts.offers, logger: logger)
+        await registerMenus(plain, offering: parts.offers, whispers: settings.replies.whispers, logger: logger)
         let service = parts.makeService()
         let intake = parts.makeIntake(line: service)
         let listener: UpdateListener =
@@ -128,9 +128,11 @@ public struct TelegramBot: Sendable {
     }
 
     /// Fills the menus in every language; a bot without menus works as well, so failures are only noted.
+    /// - Parameter whispers: Whether commands in groups that concern their sender alone are for nobody else's eyes.
     public static func registerMenus(
         _ api: any BotAPICalling,
         offering offers: MenuCommand.Offers,
+        whispers: Bool = true,
         logger: Logger
     ) async {
         let scopes: [(BotCommandScope, MenuCommand.Scope)] = [
@@ -139,8 +141,10 @@ public struct TelegramBot: Sendable {
         for language in Language.allCases {
             for (scope, readers) in scopes {
                 do {
+                    var menu = MenuCommand.menu(in: language, for: readers, offering: offers)
+                    if !whispers { for index in menu.indices { menu[index].isWhispered = false } }
                     try await api.setMyCommands(
-                        MenuCommand.menu(in: language, for: readers, offering: offers),
+                        menu,
                         scope: scope,
                         languageCode: language == .english ? nil : language.rawValue
                     )

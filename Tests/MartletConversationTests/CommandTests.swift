@@ -137,6 +137,39 @@ struct CommandTests {
         #expect(acting.presses.dropFirst().allSatisfy { $0.isAlert })
     }
 
+    @Test("what is chosen already is confirmed, and the menu left alone")
+    func chosenAlready() async throws {
+        let acting = RecordingActions()
+        var bench = Bench()
+        bench.companions.acting = acting
+        try await bench.answer([Bench.event(1, "/settings")], with: nil)
+        let ticked = bench.sink.replies[0].choices.joined().filter { $0.label.hasPrefix("✓ ") }
+        #expect(ticked.map(\.label) == ["✓ In turn", "✓ Hide thoughts", "✓ Plain"])
+        let presses = ticked.enumerated().map { index, choice in
+            Bench.press(Int64(index) + 2, .choose(choice.value), on: 1)
+        }
+        try await bench.answer(presses, with: nil)
+        #expect(acting.changes.isEmpty)
+        #expect(acting.presses.map(\.text) == [String](repeating: english.text(.alreadySo), count: 3))
+        // An old menu's tick chooses where things have changed since.
+        try await bench.answer(
+            [Bench.press(8, .choose("busy:replace"), on: 1), Bench.press(9, .choose(ticked[0].value), on: 1)],
+            with: nil
+        )
+        #expect(acting.changes.count == 2)
+        #expect(acting.changes.last?.reply.choices[0][0].label == "✓ In turn")
+    }
+
+    @Test("buttons are in the language that the chat chose, not in the app's")
+    func languageOfButtons() async throws {
+        let bench = Bench()
+        try await bench.answer(
+            [Bench.event(1, "/lang русский"), Bench.event(2, "hi"), Bench.event(3, "/retry")],
+            with: ScriptedLanguageModel.saying("hello")
+        )
+        #expect(bench.sink.shown.suffix(2).map(\.languageCode) == ["ru", "ru"])
+    }
+
     @Test("models, personas and languages are chosen by name or by button, last, and are used")
     func choices() async throws {
         let acting = RecordingActions()

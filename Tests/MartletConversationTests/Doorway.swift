@@ -94,8 +94,13 @@ final class Doorway: Sendable {
         return try await admit(.press(press), from: user, chat: chat)
     }
 
-    func add(by user: Int64, to chat: Int64 = Doorway.group, title: String = "Bakers") async throws -> Admission {
-        let membership = Membership(isMember: true, wasMember: false)
+    func add(
+        by user: Int64,
+        to chat: Int64 = Doorway.group,
+        title: String = "Bakers",
+        isChannel: Bool = false
+    ) async throws -> Admission {
+        let membership = Membership(isMember: true, wasMember: false, isAdministrator: isChannel, isChannel: isChannel)
         return try await policy.admit(event(.membership(membership), from: user, chat: chat, title: title))
     }
 

@@ -53,6 +53,29 @@ struct GroupAccessTests {
         }
     }
 
+    @Test(
+        "a channel hears nothing when the bot comes: who decides about it is told in private, and for others it leaves"
+    )
+    func channels() async throws {
+        for user in [Doorway.owner, 101] {
+            let gate = Doorway(Doorway.closed { $0.admins = [UserID(101)] })
+            #expect(try await gate.add(by: user, isChannel: true) == .ignored)
+            #expect(gate.actions.sent.map(\.chat) == [ChatID(user)])
+            #expect(gate.actions.sent.first?.reply.text.contains("Bakers") == true)
+            #expect(await gate.groupStanding() == .approved)
+        }
+        let gate = Doorway()
+        _ = try await gate.add(by: 5, isChannel: true)
+        #expect(gate.actions.sent.isEmpty, "nobody is asked about a place where there is nothing to answer")
+        #expect(gate.actions.left == [ChatID(Doorway.group)])
+        let open = Doorway(Doorway.closed { $0.groups = .open })
+        _ = try await open.add(by: 5, isChannel: true)
+        #expect(open.actions.sent.isEmpty && open.actions.left.isEmpty)
+        let never = Doorway(Doorway.closed { $0.groups = .never })
+        _ = try await never.add(by: Doorway.owner, isChannel: true)
+        #expect(never.actions.left == [ChatID(Doorway.group)] && never.actions.sent.isEmpty)
+    }
+
     @Test("that wait too long are left, and not before")
     func patience() async throws {
         let gate = Doorway()

@@ -43,13 +43,17 @@ struct PhraseTests {
 
     private let commandPhrases: [CommandPhrase] = [
         .historyErased, .begunAfresh, .undone, .nothingToUndo, .nothingToRetry, .contextLengthSet(0),
-        .contextLengthSet(5), .contextLengthInvalid(maximum: 42, current: 7), .modelQuestion(current: "Martlet"),
-        .modelSet("Martlet"), .personaQuestion(current: "Martlet"), .personaSet("Martlet"), .languageQuestion,
-        .languageSet, .settingsTitle, .busyQueue, .busyReplace, .busyIgnore, .thinkingShown, .thinkingHidden,
+        .contextLengthSet(5), .contextLengthInvalid(maximum: 42, current: 7), .contextLengthSet(1),
+        .contextLengthSet(42), .modelQuestion(current: "Martlet", hasOthers: true),
+        .modelQuestion(current: "Martlet", hasOthers: false), .noSuchModel("Martlet"), .noSuchPersona("Martlet"),
+        .modelSet("Martlet"), .personaQuestion(current: "Martlet", hasOthers: true),
+        .personaQuestion(current: "Martlet", hasOthers: false), .personaSet("Martlet"), .languageQuestion,
+        .languageSet, .alreadySo, .settingsTitle, .busyQueue, .busyReplace, .busyIgnore, .thinkingShown,
+        .thinkingHidden,
         .stylePlain, .styleRich, .privacy, .onlyInPrivate, .myDataCaption, .forgetMeQuestion, .forgetMeYes,
         .forgetMeNo, .forgetMeKept, .forgotten, .menuStart, .menuHelp, .menuNew, .menuStop, .menuRetry, .menuUndo,
         .menuReset, .menuSetContextLength, .menuModel, .menuPersona, .menuLanguage, .menuSettings, .menuUsage,
-        .menuPrivacy, .menuMyData, .menuForgetMe,
+        .menuSecretary, .menuPrivacy, .menuMyData, .menuForgetMe,
     ]
 
     @Test("exist in every language, each in its own words")
@@ -86,6 +90,11 @@ struct PhraseTests {
             #expect(Set(names).count == names.count, "every scope has a menu of its own")
             #expect(!names[1].contains("reset"), "not everybody in a group is invited to forget for all")
             #expect(!names[2].contains("mydata"), "what is personal is not offered in a group")
+            for (scope, whispered) in [(MenuCommand.Scope.privateChats, 0), (.groups, 3), (.groupAdministrators, 8)] {
+                let menu = MenuCommand.menu(in: language, for: scope, offering: offers)
+                #expect(menu.count { $0.isWhispered } == whispered, "\(scope)")
+                #expect(!menu.contains { $0.isWhispered && ["new", "stop", "retry", "reset"].contains($0.name) })
+            }
             #expect(!MenuCommand.all(in: language).map(\.name).contains("model"), "there is nothing to choose from")
         }
     }
@@ -97,6 +106,29 @@ struct PhraseTests {
         #expect(Language(code: "") == .english)
         #expect(Language(code: "TR") == .turkish)
         #expect(Language(code: "ru_RU") == .russian)
+    }
+
+    @Test(
+        "are chosen by a code, or by a language's name in any of them",
+        arguments: [
+            ("tr", .turkish), ("TR-tr", .turkish), ("Türkçe", .turkish), ("TURKISH", .turkish), ("русский", .russian),
+            ("Russian", .russian), ("İngilizce", .english), (" en ", .english), ("xx", nil), ("", nil), ("-", nil),
+            ("türk", nil),
+        ] as [(String, Language?)]
+    )
+    func called(name: String, language: Language?) {
+        #expect(Language(calledBy: name) == language)
+    }
+
+    @Test(
+        "have Russian words in the form that a number wants",
+        arguments: [
+            (0, "c"), (1, "a"), (2, "b"), (4, "b"), (5, "c"), (11, "c"), (12, "c"), (14, "c"), (19, "c"), (21, "a"),
+            (22, "b"), (100, "c"), (101, "a"), (111, "c"), (1_000_003, "b"), (-1, "a"),
+        ] as [(Int64, String)]
+    )
+    func plurals(count: Int64, form: String) {
+        #expect(RussianPlural.form(of: count, "a", "b", "c") == form)
     }
 }
 

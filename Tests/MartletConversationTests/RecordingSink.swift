@@ -11,6 +11,7 @@ final class RecordingSink: ReplySink {
         var thoughts: [String] = []
         var final: FinalReply?
         var sender: UserID?
+        var languageCode: String?
     }
 
     private let state = Mutex((shown: [Shown](), messageCount: 0))
@@ -33,6 +34,7 @@ final class RecordingSink: ReplySink {
     ) async throws -> EventOutcome {
         var shown = Shown(event: event.id, texts: [], resumed: messages, isNotice: false)
         shown.sender = event.sender.id
+        shown.languageCode = event.sender.languageCode
         for await part in parts {
             if shown.texts.isEmpty, messages.isEmpty {
                 let id = state.withLock { state in

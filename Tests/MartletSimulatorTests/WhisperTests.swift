@@ -44,6 +44,43 @@ struct WhisperTests {
         #expect(await simulation.send("psst", to: -5, whisper(12, press: press)).contains("query"))
     }
 
+    @Test("a command that the menu marks is for the bot alone, which may answer so for 15 seconds")
+    func commands() async throws {
+        let simulation = try world()
+        let menu: JSONValue = [
+            ["command": "usage", "description": "u", "is_ephemeral": true], ["command": "new", "description": "n"],
+        ]
+        let scope: JSONValue = ["type": "all_group_chats"]
+        #expect(await simulation.call("setMyCommands", ["commands": menu, "scope": scope]) == "ok")
+        let bad: JSONValue = [["command": "usage", "description": "u", "is_ephemeral": "often"]]
+        #expect(await simulation.call("setMyCommands", ["commands": bad]).hasPrefix("400"))
+        var numbers: [Int64] = []
+        for (text, isWhispered) in [
+            ("/usage", true), ("/USAGE@martlet_test_bot now", true), ("/usage@other_bot", false), ("/new", false),
+            ("/usages", false), ("say /usage", false),
+        ] {
+            let said = try simulation.simulator.act(["act": "say", "from": 12, "chat_id": -5, "text": .string(text)])
+            #expect((said["message"]?["ephemeral_message_id"] != nil) == isWhispered, "\(text)")
+            if let number = said["message"]?["ephemeral_message_id"]?.integer { numbers.append(number) }
+        }
+        let updates = await simulation.updates().compactMap { $0["message"] }
+        let told = try #require(updates.first { $0["text"] == "/usage" })
+        #expect(told["message_id"] == 0 && told["receiver_user"]?["is_bot"] == true)
+        let answer = whisper(12).merging(["reply_parameters": ["ephemeral_message_id": .integer(numbers[0])]])
+        let other = whisper(11).merging(["reply_parameters": ["ephemeral_message_id": .integer(numbers[0])]])
+        #expect(await simulation.send("12 messages", to: -5, answer) == "ok")
+        #expect(await simulation.send("12 messages", to: -5, other) == "400 Bad Request: MESSAGE_ID_INVALID")
+        let told12 = try #require(simulation.simulator.messages(in: -5).last?.id)
+        let thanks = try simulation.simulator.act([
+            "act": "say", "from": 12, "chat_id": -5, "text": "thanks", "reply_to": .integer(told12),
+        ])
+        #expect(thanks["message"]?["ephemeral_message_id"] != nil, "an answer to it is between the same two")
+        try simulation.simulator.act(["act": "advanceClock", "seconds": 16])
+        #expect(await simulation.send("12 messages", to: -5, answer) == "400 Bad Request: MESSAGE_ID_INVALID")
+        let private1 = try simulation.simulator.act(["act": "say", "from": 12, "text": "/usage"])
+        #expect(private1["message"]?["ephemeral_message_id"] == nil)
+    }
+
     @Test("has no number among messages: it is changed, pressed and deleted by its own")
     func numbers() async throws {
         let simulation = try world(rights: ["can_delete_messages": true])

@@ -1,3 +1,4 @@
+import Logging
 import MartletConversation
 import MartletCore
 import MartletTelegram
@@ -133,6 +134,53 @@ struct TelegramActionsTests {
         let reply = FinalReply(text: "**bold**", isRemembered: true)
         _ = try await actions(api).send(reply, to: place)
         #expect(api.calls.last?.parameters["text"] == "bold")
+    }
+
+    @Test("shows the passages of a reply as they look when they are sent, each within its limit")
+    func passages() async throws {
+        let api = RecordingBotAPI()
+        let marks = [TextMark(.italic, offset: 0, length: 3)]
+        let reply = FinalReply(
+            text: "Draft for *Ada*:",
+            isRemembered: false,
+            passages: [
+                .init(.written("**Yes**, at `six`")), .init(.typed("2*3 is *6*", marks), heading: "By you:"),
+                .init(.written(String(repeating: "word ", count: 3000)), limit: 50), .init(.written("  ")),
+            ]
+        )
+        _ = try await actions(api).send(reply, to: place)
+        let call = try #require(api.calls.first)
+        #expect(api.calls.count == 1)
+        let words = String(repeating: "word ", count: 8) + "word"
+        #expect(
+            call.parameters["text"]?.string
+                == "Draft for *Ada*:\n\nYes, at six\n\nBy you:\n2*3 is *6*\n\n\(words)…\n\n…"
+        )
+        #expect(call.parameters["entities"]?.array?.compactMap { $0["type"]?.string } == ["bold", "code", "italic"])
+        #expect(call.parameters["entities"]?.array?[0]["offset"] == 18)
+    }
+
+    @Test("commands that concern one person in a group are marked so, unless that is turned off")
+    func whisperedCommands() async throws {
+        func marked(_ whispers: Bool) async -> [String: Int] {
+            let api = RecordingBotAPI()
+            var offers = MenuCommand.Offers()
+            offers.usage = true
+            await TelegramBot.registerMenus(
+                api,
+                offering: offers,
+                whispers: whispers,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            var counts: [String: Int] = [:]
+            for call in api.calls where call.method == "setMyCommands" && call.parameters["language_code"] == "tr" {
+                let count = call.parameters["commands"]?.array?.count { $0["is_ephemeral"] == true } ?? 0
+                counts[call.parameters["scope"]?["type"]?.string ?? "default"] = count
+            }
+            return counts
+        }
+        #expect(await marked(true) == ["default": 0, "all_group_chats": 3, "all_chat_administrators": 6])
+        #expect(await marked(false) == ["default": 0, "all_group_chats": 0, "all_chat_administrators": 0])
     }
 
     @Test("registers menus per scope and language")

@@ -103,6 +103,22 @@ struct WhisperTests {
         #expect(api.calls.count == 5, "a press is an occasion of its own")
     }
 
+    @Test("a question for the bot's eyes only is answered so, when the answer is whole")
+    func question() async throws {
+        let api = RecordingBotAPI { call, _ in
+            call.method == "sendMessage" ? ["message_id": 0, "ephemeral_message_id": 77] : nil
+        }
+        var question = event()
+        question.whisper = MessageID(9)
+        let (parts, continuation) = AsyncStream<ReplyPart>.makeStream()
+        continuation.yield(.text(String(repeating: "word ", count: 40)))
+        continuation.yield(.final(FinalReply(text: "An answer.", isRemembered: true)))
+        continuation.finish()
+        _ = try await sink(api).deliver(parts, replyingTo: question, resuming: [:]) { _, _ in }
+        #expect(api.calls.map(\.method) == ["sendMessage"])
+        #expect(api.calls.first?.parameters["ephemeral_message_parameters"] == ["receiver_user_id": 11])
+    }
+
     @Test("a server that knows no whispers shows an ordinary message, which is known by its number")
     func older() async throws {
         let api = RecordingBotAPI()

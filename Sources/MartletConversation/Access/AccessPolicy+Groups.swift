@@ -6,8 +6,10 @@ extension AccessPolicy {
     private static let waitingGroupLimit = 20
 
     /// The bot was added to a group in which it answers: remembers that, and explains itself there.
-    func join(_ event: InboundEvent, _ known: AccessGroup?, _ language: Language) async throws {
-        var group = known ?? newGroup(event)
+    ///
+    /// In a channel, where everybody would read it, it says nothing; whoever decides about the bot is told in private.
+    func join(_ event: InboundEvent, _ facts: AccessFacts, _ language: Language) async throws {
+        var group = facts.group ?? newGroup(event)
         group.standing = .approved
         group.title = event.chatTitle ?? group.title
         group.addedBy = event.sender.id
@@ -15,7 +17,10 @@ extension AccessPolicy {
         group.since = now()
         try await store.saveGroup(group, bot: event.key.bot)
         var readsAll = settings.readsAllGroupMessages
-        if case .membership(let membership) = event.content { readsAll = readsAll || membership.isAdministrator }
+        if case .membership(let membership) = event.content {
+            readsAll = readsAll || membership.isAdministrator
+            if membership.isChannel == true { return try await confirm(channel: group, event, facts, language) }
+        }
         try await explain(in: event.key.chat, bot: event.key.bot, readsAll: readsAll, language)
     }
 
@@ -90,6 +95,23 @@ extension AccessPolicy {
             _ = try await actions.send(
                 FinalReply(text: text, isRemembered: false),
                 to: ConversationKey(bot: bot, chat: chat)
+            )
+        }
+    }
+
+    /// Tells an owner or admin who added the bot to a channel what it does there.
+    private func confirm(
+        channel: AccessGroup,
+        _ event: InboundEvent,
+        _ facts: AccessFacts,
+        _ language: Language
+    ) async throws {
+        guard let role = rules.role(of: event.sender.id, person: facts.person), role > .member else { return }
+        let text = language.text(.joinedChannel(title: ShownName.of(channel.title)))
+        try await attempt("a word about a channel") {
+            _ = try await actions.send(
+                FinalReply(text: text, isRemembered: false),
+                to: ConversationKey(bot: event.key.bot, chat: ChatID(event.sender.id.rawValue))
             )
         }
     }

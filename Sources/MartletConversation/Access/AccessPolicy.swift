@@ -67,7 +67,7 @@ public struct AccessPolicy: Admitting, OwnerTelling, RoleReading, SettingsGuardi
         case .choose(let choice, let query):
             try await decide(choice, by: event, query: query, language)
             return .ignored
-        case .joined: try await join(event, facts.group, language)
+        case .joined: try await join(event, facts, language)
         case .pending(let isNew): try await hold(event, facts.group, isNew: isNew)
         case .leave: try await attempt("leaving a group") { try await actions.leave(event.key.chat) }
         case .left: try await noteDeparture(from: event.key.chat, facts.group, bot: event.key.bot)

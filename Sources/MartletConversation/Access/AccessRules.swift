@@ -131,6 +131,7 @@ struct AccessRules: Sendable {
     ) -> Verdict {
         guard membership.isMember else { return .left }
         let isNew = !membership.wasMember
+        if membership.isChannel == true { return decideInChannel(isNew: isNew, role: role, group: group, in: chat) }
         switch standing(of: chat, group) {
         case .approved: return isNew ? .joined : .ignored
         case .refused:
@@ -141,6 +142,13 @@ struct AccessRules: Sendable {
             if isNew, (role ?? .member) > .member { return .joined }
             return .pending(isNew: isNew)
         }
+    }
+
+    /// In a channel the bot has nothing to say, so nobody is asked about one: it stays for those who decide, and leaves otherwise.
+    private func decideInChannel(isNew: Bool, role: AccessRole?, group: AccessGroup?, in chat: ChatID) -> Verdict {
+        let isWelcome = standing(of: chat, group) == .approved || (isNew && (role ?? .member) > .member)
+        guard isWelcome, settings.groups != .never || settings.allowedGroups.contains(chat) else { return .leave }
+        return isNew ? .joined : .ignored
     }
 
     /// How a group stands, by configuration before what an owner decided; nil where nothing is known.

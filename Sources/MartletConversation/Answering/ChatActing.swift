@@ -43,11 +43,16 @@ public protocol ChatActing: Sendable {
 }
 
 /// What is said in somebody's name.
-public enum Wording: Sendable, Hashable {
+public enum Wording: Sendable, Hashable, Codable {
     /// By a model, as Markdown.
     case written(String)
     /// By the person, exactly so.
     case typed(String, [TextMark])
+
+    /// Words with the marks that a person gave them, or, without any, a model's.
+    init(_ text: String, marks: [TextMark]?) {
+        self = marks.map { .typed(text, $0) } ?? .written(text)
+    }
 
     /// The words, whoever wrote them.
     public var text: String {

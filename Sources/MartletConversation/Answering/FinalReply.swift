@@ -10,6 +10,8 @@ public struct FinalReply: Sendable, Hashable, Codable {
     public var actions: [ReplyAction]
     /// Rows of choices under it.
     public var choices: [[ReplyChoice]]
+    /// Words of other messages that stand below the text, such as a draft; nil for none.
+    public var passages: [Passage]?
     /// What the model thought before it spoke, where the chat wants to see that.
     public var thinking: String?
     /// Who in a group sees it, as far as the platform can keep it from the others; nil for everybody.
@@ -21,6 +23,23 @@ public struct FinalReply: Sendable, Hashable, Codable {
     public enum Audience: String, Sendable, Hashable, Codable {
         /// The one who asked.
         case asker
+    }
+
+    /// Words of a message, shown as they look when they are sent.
+    public struct Passage: Sendable, Hashable, Codable {
+        /// A line above them; nil for none.
+        public var heading: String?
+        /// The words.
+        public var words: Wording
+        /// How much of them is shown, in UTF-16 code units.
+        public var limit: Int
+
+        /// Makes a passage; the usual limit leaves room for a few lines of the reply's own.
+        public init(_ words: Wording, heading: String? = nil, limit: Int = 3500) {
+            self.heading = heading
+            self.words = words
+            self.limit = limit
+        }
     }
 
     /// How a text is to be read.
@@ -39,6 +58,7 @@ public struct FinalReply: Sendable, Hashable, Codable {
         format: Format? = nil,
         actions: [ReplyAction] = [],
         choices: [[ReplyChoice]] = [],
+        passages: [Passage]? = nil,
         thinking: String? = nil,
         remembered: String? = nil,
         audience: Audience? = nil
@@ -48,6 +68,7 @@ public struct FinalReply: Sendable, Hashable, Codable {
         self.format = format ?? (isRemembered ? .markdown : .plain)
         self.actions = actions
         self.choices = choices
+        self.passages = passages
         self.thinking = thinking
         self.remembered = remembered
         self.audience = audience

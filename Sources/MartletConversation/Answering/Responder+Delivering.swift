@@ -17,7 +17,7 @@ extension Responder {
     /// A reply to the event itself of which nothing is remembered.
     func ownSubject(_ matter: Matter) -> Subject {
         Subject(
-            shown: matter.event,
+            shown: inLanguageOfChat(matter.event, matter),
             messages: matter.progress.messages,
             recorder: matter.event.id,
             memory: .none
@@ -44,6 +44,13 @@ extension Responder {
         )
     }
 
+    /// An event whose reply has its buttons and phrases in the language that was chosen here.
+    private func inLanguageOfChat(_ event: InboundEvent, _ matter: Matter) -> InboundEvent {
+        var event = event
+        event.sender.languageCode = matter.language.rawValue
+        return event
+    }
+
     /// The earlier question as if it came again, so that the reply stands under it and its buttons name it.
     private func shown(_ exchange: Exchange, _ matter: Matter) -> InboundEvent {
         var event = matter.event
@@ -57,7 +64,7 @@ extension Responder {
         if let speaker = question.speaker, speaker != event.sender.id {
             event.sender = .init(id: speaker, name: question.message.name ?? "", languageCode: nil)
         }
-        return event
+        return inLanguageOfChat(event, matter)
     }
 
     /// What the reply to an event is about; the same whenever it is worked out, so that a delivery can be taken up again.

@@ -21,7 +21,7 @@ extension BudgetLedger: UsageReporting {
             )
             let parts = balances.map { balance in
                 let period = language.text(balance.account.period.kind == .day ? BudgetPhrase.today : .thisMonth)
-                return period + "\n" + lines(balance, limits.limit(of: balance.account, role: role), language)
+                return lines(balance, limits.limit(of: balance.account, role: role), period, language)
             }
             sections.append(([language.text(title)] + parts).joined(separator: "\n"))
         }
@@ -29,10 +29,11 @@ extension BudgetLedger: UsageReporting {
             let shares = try await store.largestShares(in: month, bot: bot, limit: Self.shareLimit)
             let people = shares.map { share in
                 let name = share.name.map { ShownName.of($0) } ?? "\(share.user)"
-                var text =
-                    "• \(name): " + language.text(.messages) + " \(UsageBar.number(Int64(share.amount.messages))), "
-                text += language.text(.tokens) + " " + UsageBar.number(Int64(share.amount.tokens))
-                return share.amount.nanodollars > 0 ? text + ", " + UsageBar.money(share.amount.nanodollars) : text
+                let amount = BudgetRefusal.Kind.allCases.compactMap { kind -> String? in
+                    let used = BudgetRules.part(kind, share.amount)
+                    return kind != .money || used > 0 ? Self.counted(used, kind, language) : nil
+                }
+                return "• \(name): " + amount.joined(separator: ", ")
             }
             if !people.isEmpty {
                 sections.append(([language.text(.byPerson)] + people).joined(separator: "\n"))
@@ -41,27 +42,36 @@ extension BudgetLedger: UsageReporting {
         return sections.joined(separator: "\n\n")
     }
 
-    /// A line for each kind: a bar where it is limited, else the number; money only where there is some.
-    private func lines(_ balance: BudgetBalance, _ limit: BudgetLimits.Limit, _ language: Language) -> String {
-        var lines: [String] = []
+    /// A period's line, and below it one with a bar for each kind that is limited.
+    ///
+    /// Money shows only where there is some.
+    private func lines(
+        _ balance: BudgetBalance,
+        _ limit: BudgetLimits.Limit,
+        _ period: String,
+        _ language: Language
+    ) -> String {
+        var bars: [String] = []
+        var amounts: [String] = []
         for (kind, most) in zip(BudgetRefusal.Kind.allCases, BudgetRules.parts(of: limit)) {
             let used = BudgetRules.part(kind, balance.booked)
-            let name = language.text(Self.name(of: kind))
             if let most {
-                let bar = UsageBar.drawn(used, of: most)
-                lines.append("\(bar) \(name) \(Self.shown(used, kind)) / \(Self.shown(most, kind))")
+                let amount = Self.shown(used, kind) + " / " + Self.counted(most, kind, language)
+                bars.append(UsageBar.drawn(used, of: most) + " " + amount)
             } else if kind != .money || used > 0 {
-                lines.append("\(name) \(Self.shown(used, kind))")
+                amounts.append(Self.counted(used, kind, language))
             }
         }
-        return lines.joined(separator: "\n")
+        let rest = amounts.joined(separator: ", ")
+        guard !bars.isEmpty else { return period + " " + rest }
+        return ([period] + bars + (rest.isEmpty ? [] : [rest])).joined(separator: "\n")
     }
 
-    private static func name(of kind: BudgetRefusal.Kind) -> BudgetPhrase {
+    private static func counted(_ amount: Int64, _ kind: BudgetRefusal.Kind, _ language: Language) -> String {
         switch kind {
-        case .messages: .messages
-        case .tokens: .tokens
-        case .money: .money
+        case .messages: shown(amount, kind) + " " + language.text(BudgetPhrase.messages(amount))
+        case .tokens: shown(amount, kind) + " " + language.text(BudgetPhrase.tokens(amount))
+        case .money: shown(amount, kind)
         }
     }
 

@@ -74,7 +74,7 @@ enum Choice: Sendable, Hashable {
 }
 
 extension ReplyChoice {
-    init(_ label: String, _ choice: Choice) {
-        self.init(label, value: choice.value)
+    init(_ label: String, _ choice: Choice, isChosen: Bool = false) {
+        self.init(label, value: choice.value, isChosen: isChosen)
     }
 }

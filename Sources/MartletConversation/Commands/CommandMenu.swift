@@ -4,11 +4,14 @@ public struct MenuCommand: Sendable, Hashable {
     public var name: String
     /// What it does, in the menu's language.
     public var summary: String
+    /// Whether in a group it concerns the one who gives it alone, so that nobody else has to see it.
+    public var isWhispered: Bool
 
     /// Makes an entry.
-    public init(name: String, summary: String) {
+    public init(name: String, summary: String, isWhispered: Bool = false) {
         self.name = name
         self.summary = summary
+        self.isWhispered = isWhispered
     }
 
     /// Who sees a menu.
@@ -33,6 +36,8 @@ public struct MenuCommand: Sendable, Hashable {
         public var personalData = false
         /// Whether answers come from documents.
         public var sources = false
+        /// Whether the bot answers in people's own names.
+        public var secretary = false
 
         /// Nothing that needs something.
         public init() {}
@@ -44,6 +49,7 @@ public struct MenuCommand: Sendable, Hashable {
             usage = companions.usage != nil
             personalData = companions.personalData != nil
             sources = companions.knowledge != nil
+            secretary = companions.takers.contains { $0 is Secretary }
         }
     }
 
@@ -67,6 +73,7 @@ public struct MenuCommand: Sendable, Hashable {
             ("settings", .menuSettings, decides),
             ("set_context_length", .menuSetContextLength, decides),
             ("reset", .menuReset, decides),
+            ("secretary", .menuSecretary, isPrivate && offers.secretary),
             ("usage", .menuUsage, offers.usage),
             ("privacy", .menuPrivacy, true),
             ("mydata", .menuMyData, isPrivate && offers.personalData),
@@ -75,7 +82,9 @@ public struct MenuCommand: Sendable, Hashable {
             ("start", .menuStart, isPrivate),
         ]
         var menu = entries.compactMap { name, phrase, isShown in
-            isShown ? MenuCommand(name: name, summary: language.text(phrase)) : nil
+            guard isShown else { return nil }
+            let isWhispered = !isPrivate && whispered.contains(name)
+            return MenuCommand(name: name, summary: language.text(phrase), isWhispered: isWhispered)
         }
         if offers.sources {
             let place = menu.firstIndex { $0.name == "retry" } ?? 0
@@ -83,4 +92,9 @@ public struct MenuCommand: Sendable, Hashable {
         }
         return menu
     }
+
+    /// The commands whose answer is for the one who gives them.
+    private static let whispered: Set<String> = [
+        "model", "persona", "lang", "settings", "set_context_length", "usage", "privacy", "help",
+    ]
 }

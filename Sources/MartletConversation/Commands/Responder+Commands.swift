@@ -15,7 +15,7 @@ extension Responder {
         }
         switch command {
         case .start: try await say(language.text(.greeting(botName: settings.persona.botName)), matter)
-        case .help: try await say(help(language), matter)
+        case .help: try await say(help(matter), to: .asker, matter)
         case .new:
             try await store.archiveTurns(of: matter.key)
             try await say(language.text(.begunAfresh), matter)
@@ -80,9 +80,14 @@ extension Responder {
         return Aftermath()
     }
 
-    private func help(_ language: Language) -> String {
-        let menu = MenuCommand.menu(in: language, for: .privateChats, offering: offers)
-        let lines = menu.filter { $0.name != "start" }.map { "/\($0.name) - \($0.summary)" }
+    private func help(_ matter: Matter) -> String {
+        let language = matter.language
+        let readers: MenuCommand.Scope = matter.event.isPrivate ? .privateChats : .groupAdministrators
+        let menu = MenuCommand.menu(in: language, for: readers, offering: offers)
+        let lines = menu.filter { $0.name != "start" }.map { command in
+            let names = command.name == "reset" ? "/reset, /delete_history" : "/" + command.name
+            return names + " - " + command.summary
+        }
         return ([language.text(.help(maximumContextLength: settings.maximumContextLength)), ""] + lines)
             .joined(separator: "\n")
     }
@@ -114,7 +119,14 @@ extension Responder {
         }
         let current = matter.chat.model.flatMap { names.contains($0) ? $0 : nil } ?? model?.information.name ?? "-"
         let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .model(.init(of: $0)))] } : []
-        try await say(language.text(.modelQuestion(current: current)), choices: choices, to: .asker, matter)
+        let question = language.text(.modelQuestion(current: current, hasOthers: !choices.isEmpty))
+        let asked = Self.shortened(argument).map { language.text(.noSuchModel($0)) + " " } ?? ""
+        try await say(asked + question, choices: choices, to: .asker, matter)
+    }
+
+    /// What somebody asked for, short enough to be repeated; nil where they named nothing.
+    private static func shortened(_ argument: String) -> String? {
+        argument.isEmpty ? nil : ShownName.of(argument)
     }
 
     /// Makes a model the chat's; one that has to be made ready first keeps its chooser informed.
@@ -174,7 +186,9 @@ extension Responder {
         }
         let current = matter.chat.persona.flatMap { names.contains($0) ? $0 : nil } ?? settings.persona.botName
         let choices = names.count > 1 ? names.prefix(20).map { [ReplyChoice($0, .persona(.init(of: $0)))] } : []
-        try await say(language.text(.personaQuestion(current: current)), choices: choices, to: .asker, matter)
+        let question = language.text(.personaQuestion(current: current, hasOthers: !choices.isEmpty))
+        let asked = Self.shortened(argument).map { language.text(.noSuchPersona($0)) + " " } ?? ""
+        try await say(asked + question, choices: choices, to: .asker, matter)
     }
 
     /// The usual persona goes by the bot's name.
@@ -186,7 +200,7 @@ extension Responder {
     }
 
     private func chooseLanguage(_ argument: String, _ matter: Matter) async throws {
-        if let chosen = Language(rawValue: argument.lowercased()) {
+        if let chosen = Language(calledBy: argument) {
             try await store.updateSettings(of: matter.key) { $0.language = chosen }
             try await say(chosen.text(.languageSet), to: .asker, matter)
             return

@@ -32,7 +32,9 @@ extension Responder {
             await acknowledge(press, nil, matter.logger)
             return try await answer(about: try await subject(of: matter), matter, conversation)
         case .choose(let value):
-            if Choice(value: value)?.changesSettings == true, !(try await mayChangeSettings(matter)) {
+            let (plain, wasChosen) = ReplyChoice.reading(value)
+            let choice = Choice(value: plain)
+            if choice?.changesSettings == true, !(try await mayChangeSettings(matter)) {
                 await acknowledge(
                     press,
                     language.text(CommandPhrase.onlyAdministratorsMay),
@@ -42,7 +44,11 @@ extension Responder {
                 try await end(matter, as: .ignored)
                 return Aftermath()
             }
-            let choice = Choice(value: value)
+            if wasChosen, let choice, isStanding(choice, matter) {
+                await acknowledge(press, language.text(.alreadySo), matter.logger)
+                try await end(matter, as: .answered)
+                return Aftermath()
+            }
             // Some choices take their time, and whoever pressed should not wonder.
             var isAcknowledged = false
             if case .model(let token) = choice, let name = modelName(of: token),
@@ -121,6 +127,17 @@ extension Responder {
         }
     }
 
+    /// Whether a choice of the settings' menu is how things are.
+    private func isStanding(_ choice: Choice, _ matter: Matter) -> Bool {
+        switch choice {
+        case .busyPolicy(let policy): policy == matter.chat.busyPolicy ?? settings.busyPolicy
+        case .showsThinking(let shows): shows == matter.chat.showsThinking ?? settings.showsThinking
+        case .replyStyle(let style): style == matter.chat.replyStyle ?? .plain
+        case .readsAlong(let reads): reads == matter.chat.readsAlong ?? false
+        case .model, .persona, .language, .forgetMe: false
+        }
+    }
+
     private func modelName(of token: Choice.Token) -> String? {
         companions.models?.names.first { Choice.Token(of: $0) == token }
     }
@@ -146,7 +163,7 @@ extension Responder {
             _ options: [(Value, CommandPhrase, Choice)]
         ) -> [ReplyChoice] {
             options.map { value, phrase, choice in
-                ReplyChoice((value == current ? "✓ " : "") + language.text(phrase), choice)
+                ReplyChoice(language.text(phrase), choice, isChosen: value == current)
             }
         }
         let along = row(

@@ -38,9 +38,17 @@ public struct ReplyChoice: Sendable, Hashable, Codable {
     public var value: String
 
     /// Makes a choice.
-    public init(_ label: String, value: String) {
-        precondition(value.utf8.count <= 24, "a choice has to fit into a button")
-        self.label = label
-        self.value = value
+    /// - Parameter isChosen: Whether this is how things stand: the button shows it, and a press of it says so.
+    public init(_ label: String, value: String, isChosen: Bool = false) {
+        self.label = isChosen ? "✓ " + label : label
+        self.value = isChosen ? value + Self.chosenMark : value
+        precondition(self.value.utf8.count <= 24, "a choice has to fit into a button")
     }
+
+    /// What a pressed button chooses, and whether it showed that things stood so already.
+    static func reading(_ value: String) -> (value: String, wasChosen: Bool) {
+        value.hasSuffix(chosenMark) ? (String(value.dropLast(chosenMark.count)), true) : (value, false)
+    }
+
+    private static let chosenMark = "!"
 }

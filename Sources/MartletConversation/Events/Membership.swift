@@ -8,12 +8,21 @@ public struct Membership: Sendable, Hashable, Codable {
     public var canWrite: Bool
     /// Whether it is an administrator, who sees everything that is said.
     public var isAdministrator: Bool
+    /// Whether it is a channel, where the bot has nothing to answer; nil where it was not looked at.
+    public var isChannel: Bool?
 
     /// Makes a membership.
-    public init(isMember: Bool, wasMember: Bool, canWrite: Bool = true, isAdministrator: Bool = false) {
+    public init(
+        isMember: Bool,
+        wasMember: Bool,
+        canWrite: Bool = true,
+        isAdministrator: Bool = false,
+        isChannel: Bool? = nil
+    ) {
         self.isMember = isMember
         self.wasMember = wasMember
         self.canWrite = canWrite
         self.isAdministrator = isAdministrator
+        self.isChannel = isChannel
     }
 }

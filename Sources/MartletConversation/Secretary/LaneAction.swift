@@ -27,6 +27,9 @@ public struct LaneDraft: Sendable, Hashable, Codable {
         self.text = text
         self.marks = marks
     }
+
+    /// What it says, as it looks when it is sent.
+    public var words: Wording { Wording(text, marks: marks) }
 }
 
 /// Something that the owner is to see.
@@ -44,8 +47,8 @@ public struct LaneChore: Sendable, Hashable, Codable {
 
     /// What a chore is.
     public enum Kind: Sendable, Hashable, Codable {
-        /// A draft's message says how the draft stands.
-        case change(MessageID, text: String, to: DraftState)
+        /// A draft's message says how the draft stands; the text and its marks are the draft's.
+        case change(MessageID, text: String, marks: [TextMark]? = nil, to: DraftState)
         /// The owner is told something.
         case tell(LaneNotice)
     }

@@ -77,7 +77,8 @@ extension Secretary {
     }
 
     /// A button of the secretary's.
-    func pressed(_ button: SecretaryButton, _ press: ButtonPress, _ event: InboundEvent) async throws {
+    /// - Parameter wasChosen: Whether the button showed that things stood so; where they still do, there is nothing to change.
+    func pressed(_ button: SecretaryButton, wasChosen: Bool, _ press: ButtonPress, _ event: InboundEvent) async throws {
         guard var account = try await store.secretaryAccount(of: event.sender.id, bot: event.key.bot),
             account.connection.ownerChat == event.key.chat
         else {
@@ -91,8 +92,10 @@ extension Secretary {
             let update = try await advance(.id(lane), .pressed(button, draft: draft, message: event.message))
             await answer(press, language.text(SecretaryViews.phrase(for: update?.answer)))
             if update?.answer == .outdated, let contact = update?.contact {
-                await change(event, to: SecretaryViews.settled("", .outdated, contact, account))
+                await change(event, to: SecretaryViews.settled(nil, .outdated, contact, account))
             }
+        case .standard(let mode) where wasChosen && mode == account.defaultMode:
+            await answer(press, language.text(CommandPhrase.alreadySo))
         case .standard(let mode):
             try await store.setSecretaryDefault(mode, of: account.owner, bot: account.bot)
             account.defaultMode = mode
@@ -108,12 +111,17 @@ extension Secretary {
             }
             await answer(press, nil)
             await change(event, to: SecretaryViews.contact(contact, account))
-        case .mode(let lane, let mode): try await choose(.chosen(mode), lane, press, event, account)
+        case .mode(let lane, let mode):
+            if wasChosen, try await contact(lane, of: account)?.lane.mode == .some(mode) {
+                return await answer(press, language.text(CommandPhrase.alreadySo))
+            }
+            try await choose(.chosen(mode), lane, press, event, account)
         case .pause(let lane, let isPaused): try await choose(.paused(isPaused), lane, press, event, account)
         case .off:
-            try await turnOff(account)
+            let isChange = try await turnOff(account)
             account.defaultMode = .off
             await answer(press, language.text(SecretaryPhrase.everythingOff))
+            guard isChange else { return }
             await change(event, to: try await panelView(account, page: 0))
         case .log:
             await answer(press, nil)
@@ -142,9 +150,16 @@ extension Secretary {
     }
 
     /// Nothing is done for anybody any more.
-    private func turnOff(_ account: SecretaryAccount) async throws {
+    /// - Returns: Whether something was done for somebody until then.
+    @discardableResult
+    private func turnOff(_ account: SecretaryAccount) async throws -> Bool {
+        var isChange = account.defaultMode != .off
         try await store.setSecretaryDefault(.off, of: account.owner, bot: account.bot)
-        try await settleContacts(of: account, choosing: .chosen(nil)) { _ in true }
+        try await settleContacts(of: account, choosing: .chosen(nil)) { contact in
+            if contact.lane.mode != nil { isChange = true }
+            return true
+        }
+        return isChange
     }
 
     /// Brings lanes into line with a choice that was made for many.

@@ -152,8 +152,9 @@ extension Secretary {
         case .chore(let chore):
             switch chore.kind {
             case .tell(let notice): await tell(SecretaryViews.notice(notice, update.contact, account), account)
-            case .change(let message, let text, let draftState):
-                let reply = SecretaryViews.settled(text, draftState, update.contact, account)
+            case .change(let message, let text, let marks, let draftState):
+                let words = text.isEmpty ? nil : Wording(text, marks: marks)
+                let reply = SecretaryViews.settled(words, draftState, update.contact, account)
                 do {
                     try await chat.change(message, to: reply, in: account.place)
                 } catch is CancellationError {
@@ -192,7 +193,7 @@ extension Secretary {
         let result: LaneInput
         do {
             let sent = try await chat.send(
-                draft.marks.map { .typed(draft.text, $0) } ?? .written(draft.text),
+                draft.words,
                 in: update.account.connection.id,
                 to: update.contact.address.chat
             )

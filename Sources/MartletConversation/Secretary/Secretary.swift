@@ -74,8 +74,10 @@ public final class Secretary: Sendable {
             try await connectionChanged(connection, event)
             return true
         case .press(let press):
-            guard case .choose(let value) = press.action, let button = SecretaryButton(value) else { return false }
-            try await pressed(button, press, event)
+            guard case .choose(let value) = press.action else { return false }
+            let (plain, wasChosen) = ReplyChoice.reading(value)
+            guard let button = SecretaryButton(plain) else { return false }
+            try await pressed(button, wasChosen: wasChosen, press, event)
             return true
         default: break
         }

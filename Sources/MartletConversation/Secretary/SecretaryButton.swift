@@ -71,5 +71,8 @@ enum SecretaryButton: Sendable, Hashable {
     }
 
     /// The button with a label.
-    func labelled(_ label: String) -> ReplyChoice { ReplyChoice(label, value: value) }
+    /// - Parameter isChosen: Whether things stand so already.
+    func labelled(_ label: String, isChosen: Bool = false) -> ReplyChoice {
+        ReplyChoice(label, value: value, isChosen: isChosen)
+    }
 }

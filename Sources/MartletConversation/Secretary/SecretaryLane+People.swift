@@ -40,7 +40,7 @@ extension SecretaryLane {
     /// Takes back an automatic answer that was about to be handed to the platform.
     private mutating func withdraw(_ draft: LaneDraft, _ message: MessageID?, step: inout LaneStep) {
         step.records.append(.settled(draft: draft.number, .failed))
-        if let message { add(.change(message, text: draft.text, to: .withdrawn)) }
+        if let message { mark(message, with: draft, as: .withdrawn) }
         phase = .idle
         incomingLength = 0
     }
@@ -89,19 +89,19 @@ extension SecretaryLane {
             return .outdated
         }
         // A draft that was shown twice, because the process died in between, is settled where it was pressed.
-        if let shown, shown != message { add(.change(shown, text: draft.text, to: .outdated)) }
+        if let shown, shown != message { mark(shown, with: draft, as: .outdated) }
         switch button {
         case .send: return claim(draft, message: message, isAutomatic: false, at: now, under: rules, step: &step)
         case .edit:
             phase = .offered(draft, message: message, isEditing: true)
-            add(.change(message, text: draft.text, to: .editing))
+            mark(message, with: draft, as: .editing)
             return .editing
         case .discard:
             phase = .idle
             incomingLength = 0
             pending = nil
             needsOwner = false
-            add(.change(message, text: draft.text, to: .discarded))
+            mark(message, with: draft, as: .discarded)
             return .discarded
         }
     }
@@ -137,7 +137,7 @@ extension SecretaryLane {
     ) -> LaneAnswer {
         guard rules.canReply else { return .notPermitted }
         guard isWithinWindow(at: now, under: rules) else {
-            if let message { add(.change(message, text: draft.text, to: .outdated)) }
+            if let message { mark(message, with: draft, as: .outdated) }
             phase = .idle
             return .tooLate
         }

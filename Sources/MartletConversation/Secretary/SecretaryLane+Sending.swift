@@ -51,7 +51,8 @@ extension SecretaryLane {
         var own = said
         own.author = .secretary
         step.records.append(.said(own))
-        if let message = traces[index].draftMessage { add(.change(message, text: said.text, to: .sent)) }
+        // The echo's words are what arrived, marks aside.
+        if let message = traces[index].draftMessage { add(.change(message, text: said.text, marks: [], to: .sent)) }
     }
 
     /// The steps of a draft that is on its way.
@@ -130,7 +131,7 @@ extension SecretaryLane {
                 case .doubtful: .doubtful
                 case .sent, .sending: .sent
                 }
-            add(.change(message, text: draft.text, to: state))
+            mark(message, with: draft, as: state)
         } else if let notice {
             add(.tell(notice))
         }

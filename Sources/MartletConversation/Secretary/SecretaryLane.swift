@@ -178,11 +178,16 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
         if chores.count > 12 { chores.removeFirst() }
     }
 
+    /// Has a draft's message say how the draft stands.
+    mutating func mark(_ message: MessageID, with draft: LaneDraft, as state: DraftState) {
+        add(.change(message, text: draft.text, marks: draft.marks, to: state))
+    }
+
     /// Gives the present draft up and says so where the owner sees it; a draft on its way is left alone.
     mutating func abandon(as state: DraftState = .outdated) {
         switch phase {
         case .sending: return
-        case .offered(let draft, let message?, _): add(.change(message, text: draft.text, to: state))
+        case .offered(let draft, let message?, _): mark(message, with: draft, as: state)
         default: break
         }
         phase = .idle

@@ -21,7 +21,7 @@ extension SecretaryPhrase {
             Telegram Business or Chat Automation, and choose me there.
             """
         case .panel(let mode): "In your name. For everybody else: \(mode).\n\nChoose a contact:"
-        case .panelEmpty: "Nobody has written to you since you connected me."
+        case .panelEmpty(let mode): "In your name: \(mode).\n\nNobody has written to you since you connected me."
         case .panelWithoutRights: "I may not write in your name at the moment."
         case .contact(let name, let mode, let isPaused): "\(name): \(mode)\(isPaused ? ", paused" : "")."
         case .contactGone: "I don't know this contact any more."
@@ -42,19 +42,21 @@ extension SecretaryPhrase {
         case .logEmpty: "I have sent nothing in your name yet."
         case .logLine(let contact, let date, let isAutomatic, let state):
             "\(date), \(contact), \(isAutomatic ? "automatic" : "by you")\(state.english):"
-        case .draft(let contact): "A draft for \(contact):"
+        case .draft(let contact): "Draft for \(contact):"
         case .send: "Send"
         case .edit: "Edit"
         case .discard: "Discard"
-        case .draftState(let state):
+        case .draftState(let state, let contact):
             switch state {
-            case .editing: "Answer this message with your own words; I send them as they are."
-            case .sent: "Sent:"
-            case .failed: "Telegram did not let me send this:"
-            case .doubtful: "I was interrupted and don't know whether this was sent. Please look into the chat:"
-            case .discarded: "Discarded."
-            case .outdated: "This draft is out of date."
-            case .withdrawn: "They deleted what this answers, so I withdrew it:"
+            case .editing:
+                "Your own words for \(contact): answer this message with them, and I send them just so. My draft"
+            case .sent: "Sent to \(contact)"
+            case .failed: "Not sent to \(contact), because Telegram refused it"
+            case .doubtful:
+                "Perhaps sent to \(contact): I was interrupted and don't know. Please look into your chat"
+            case .discarded: "Draft for \(contact) discarded"
+            case .outdated: "Draft for \(contact), out of date"
+            case .withdrawn: "Draft for \(contact), withdrawn because they deleted what it answers"
             }
         case .sending: "I'm sending it."
         case .alreadySent: "It was sent already."
@@ -73,7 +75,6 @@ extension SecretaryPhrase {
             "I was interrupted and don't know whether this reached \(contact). Please look into the chat:"
         case .notAllowed(let contact): "\(contact) wrote to you, and I wrote no answer:"
         case .disclosure: "(Written by my assistant.)"
-        case .menuSecretary: "Answers in your own name"
         }
     }
 }

@@ -21,7 +21,7 @@ extension SecretaryPhrase {
             «Настройки», затем «Telegram для бизнеса» или «Автоматизация чатов» и выберите там меня.
             """
         case .panel(let mode): "От вашего имени. Для всех остальных: \(mode).\n\nВыберите собеседника:"
-        case .panelEmpty: "С тех пор как вы подключили меня, вам никто не писал."
+        case .panelEmpty(let mode): "От вашего имени: \(mode).\n\nС тех пор как вы подключили меня, вам никто не писал."
         case .panelWithoutRights: "Сейчас мне нельзя писать от вашего имени."
         case .contact(let name, let mode, let isPaused): "\(name): \(mode)\(isPaused ? ", пауза" : "")."
         case .contactGone: "Этого собеседника я больше не знаю."
@@ -42,19 +42,21 @@ extension SecretaryPhrase {
         case .logEmpty: "От вашего имени я ещё ничего не отправил."
         case .logLine(let contact, let date, let isAutomatic, let state):
             "\(date), \(contact), \(isAutomatic ? "автоматически" : "вами")\(state.russian):"
-        case .draft(let contact): "Черновик для: \(contact)"
+        case .draft(let contact): "\(contact), черновик ответа:"
         case .send: "Отправить"
         case .edit: "Изменить"
         case .discard: "Убрать"
-        case .draftState(let state):
+        case .draftState(let state, let contact):
             switch state {
-            case .editing: "Ответьте на это сообщение своими словами; я отправлю их как есть."
-            case .sent: "Отправлено:"
-            case .failed: "Telegram не дал мне это отправить:"
-            case .doubtful: "Меня прервали, и я не знаю, ушло ли это. Загляните, пожалуйста, в чат:"
-            case .discarded: "Убрано."
-            case .outdated: "Этот черновик устарел."
-            case .withdrawn: "Сообщение, на которое это отвечает, удалили, и я отозвал черновик:"
+            case .editing:
+                "\(contact), ваш ответ: напишите его в ответ на это сообщение, и я отправлю его как есть. Мой черновик"
+            case .sent: "\(contact), отправлено"
+            case .failed: "\(contact), не отправлено: Telegram не разрешил"
+            case .doubtful:
+                "\(contact), возможно, отправлено: меня прервали, и я не знаю. Загляните, пожалуйста, в ваш чат"
+            case .discarded: "\(contact), черновик убран"
+            case .outdated: "\(contact), черновик устарел"
+            case .withdrawn: "\(contact), черновик отозван: сообщение, на которое он отвечал, удалили"
             }
         case .sending: "Отправляю."
         case .alreadySent: "Это уже отправлено."
@@ -76,7 +78,6 @@ extension SecretaryPhrase {
             "Меня прервали, и я не знаю, дошло ли это. Загляните, пожалуйста, в чат: \(contact). Текст:"
         case .notAllowed(let contact): "Вам пишет \(contact), но ответа я не написал:"
         case .disclosure: "(Это написал мой помощник.)"
-        case .menuSecretary: "Ответы от вашего имени"
         }
     }
 }

@@ -21,7 +21,7 @@ extension SecretaryPhrase {
             Telegram Business'ı ya da Sohbet Otomasyonu'nu açıp beni seçin.
             """
         case .panel(let mode): "Sizin adınıza. Diğer herkes için: \(mode).\n\nBir kişi seçin:"
-        case .panelEmpty: "Beni bağladığınızdan beri size kimse yazmadı."
+        case .panelEmpty(let mode): "Sizin adınıza: \(mode).\n\nBeni bağladığınızdan beri size kimse yazmadı."
         case .panelWithoutRights: "Şu anda adınıza yazamıyorum."
         case .contact(let name, let mode, let isPaused): "\(name): \(mode)\(isPaused ? ", duraklatıldı" : "")."
         case .contactGone: "Bu kişiyi artık tanımıyorum."
@@ -46,15 +46,16 @@ extension SecretaryPhrase {
         case .send: "Gönder"
         case .edit: "Düzenle"
         case .discard: "At"
-        case .draftState(let state):
+        case .draftState(let state, let contact):
             switch state {
-            case .editing: "Bu mesajı kendi sözlerinizle yanıtlayın; olduğu gibi gönderirim."
-            case .sent: "Gönderildi:"
-            case .failed: "Telegram bunu göndermeme izin vermedi:"
-            case .doubtful: "Yarıda kaldım, gönderilip gönderilmediğini bilmiyorum. Lütfen sohbete bakın:"
-            case .discarded: "Atıldı."
-            case .outdated: "Bu taslak eskidi."
-            case .withdrawn: "Yanıtladığı mesaj silindi, bu yüzden geri çektim:"
+            case .editing:
+                "\(contact) için kendi sözleriniz: bu mesajı onlarla yanıtlayın, olduğu gibi gönderirim. Taslağım"
+            case .sent: "\(contact) için gönderildi"
+            case .failed: "\(contact) için gönderilemedi, Telegram izin vermedi"
+            case .doubtful: "\(contact) için belki gönderildi: yarıda kaldım, bilmiyorum. Lütfen sohbetinize bakın"
+            case .discarded: "\(contact) için taslak atıldı"
+            case .outdated: "\(contact) için taslak, eskidi"
+            case .withdrawn: "\(contact) için taslak, yanıtladığı mesaj silindiği için geri çekildi"
             }
         case .sending: "Gönderiyorum."
         case .alreadySent: "Zaten gönderildi."
@@ -73,7 +74,6 @@ extension SecretaryPhrase {
             "Yarıda kaldım; bunun \(contact) kişisine ulaşıp ulaşmadığını bilmiyorum. Lütfen sohbete bakın:"
         case .notAllowed(let contact): "\(contact) size yazdı, yanıt yazmadım:"
         case .disclosure: "(Bunu asistanım yazdı.)"
-        case .menuSecretary: "Sizin adınıza yanıtlar"
         }
     }
 }

@@ -6,7 +6,7 @@ public enum SecretaryPhrase: Sendable, Hashable {
     case ended
     case notConnected
     case panel(mode: String)
-    case panelEmpty
+    case panelEmpty(mode: String)
     case panelWithoutRights
     case contact(name: String, mode: String, isPaused: Bool)
     case contactGone
@@ -19,7 +19,7 @@ public enum SecretaryPhrase: Sendable, Hashable {
     case logLine(contact: String, date: String, isAutomatic: Bool, state: SentMessage.Outcome)
     case draft(contact: String)
     case send, edit, discard
-    case draftState(DraftState)
+    case draftState(DraftState, contact: String)
     case sending, alreadySent, outdated, discarded, editing, notPermitted, tooLate, busy, notYours
     case notWritten(contact: String)
     case loopCut(contact: String)
@@ -27,7 +27,6 @@ public enum SecretaryPhrase: Sendable, Hashable {
     case doubtful(contact: String)
     case notAllowed(contact: String)
     case disclosure
-    case menuSecretary
 }
 
 extension Language {

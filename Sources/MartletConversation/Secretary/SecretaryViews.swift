@@ -5,8 +5,12 @@ enum SecretaryViews {
     /// Contacts on a page of the list.
     static let pageSize = 8
 
-    private static func say(_ text: String, _ choices: [[ReplyChoice]] = []) -> FinalReply {
-        FinalReply(text: text, isRemembered: false, choices: choices)
+    private static func say(
+        _ text: String,
+        _ choices: [[ReplyChoice]] = [],
+        passages: [FinalReply.Passage]? = nil
+    ) -> FinalReply {
+        FinalReply(text: text, isRemembered: false, choices: choices, passages: passages)
     }
 
     private static func name(of mode: SecretaryMode, in language: Language) -> String {
@@ -25,7 +29,7 @@ enum SecretaryViews {
 
     private static func modes(_ chosen: SecretaryMode?, in language: Language) -> [ReplyChoice] {
         SecretaryMode.allCases.map { mode in
-            SecretaryButton.standard(mode).labelled((mode == chosen ? "✓ " : "") + name(of: mode, in: language))
+            SecretaryButton.standard(mode).labelled(name(of: mode, in: language), isChosen: mode == chosen)
         }
     }
 
@@ -40,8 +44,8 @@ enum SecretaryViews {
     /// - Parameter contacts: Those of the page, and one more where there is another page.
     static func panel(_ account: SecretaryAccount, contacts: [SecretaryContact], page: Int) -> FinalReply {
         let language = account.language
-        var text = language.text(SecretaryPhrase.panel(mode: name(of: account.defaultMode, in: language)))
-        if contacts.isEmpty { text = language.text(SecretaryPhrase.panelEmpty) }
+        let mode = name(of: account.defaultMode, in: language)
+        var text = language.text(contacts.isEmpty ? SecretaryPhrase.panelEmpty(mode: mode) : .panel(mode: mode))
         if !account.canReply { text = language.text(SecretaryPhrase.panelWithoutRights) + "\n\n" + text }
         var rows = contacts.prefix(pageSize).map { contact in
             let mode = contact.lane.mode(byDefault: account.defaultMode)
@@ -77,10 +81,10 @@ enum SecretaryViews {
         )
         let choices = SecretaryMode.allCases.map { mode in
             SecretaryButton.mode(contact.id, mode)
-                .labelled((contact.lane.mode == mode ? "✓ " : "") + name(of: mode, in: language))
+                .labelled(name(of: mode, in: language), isChosen: contact.lane.mode == mode)
         }
         let standard = SecretaryButton.mode(contact.id, nil)
-            .labelled((contact.lane.mode == nil ? "✓ " : "") + language.text(SecretaryPhrase.modeDefault))
+            .labelled(language.text(SecretaryPhrase.modeDefault), isChosen: contact.lane.mode == nil)
         let pause = SecretaryButton.pause(contact.id, !contact.lane.isPaused)
             .labelled(language.text(contact.lane.isPaused ? SecretaryPhrase.resume : SecretaryPhrase.pause))
         let back = SecretaryButton.page(0).labelled(language.text(SecretaryPhrase.back))
@@ -92,8 +96,8 @@ enum SecretaryViews {
         let language = account.language
         let back = [[SecretaryButton.page(0).labelled(language.text(SecretaryPhrase.back))]]
         guard !sent.isEmpty else { return say(language.text(SecretaryPhrase.logEmpty), back) }
-        let lines = sent.map { entry in
-            let line = language.text(
+        let passages = sent.map { entry in
+            let heading = language.text(
                 SecretaryPhrase.logLine(
                     contact: String(entry.contact.prefix(32)),
                     date: String(entry.date.ISO8601Format().prefix(16)).replacing("T", with: " ") + " UTC",
@@ -101,9 +105,9 @@ enum SecretaryViews {
                     state: entry.outcome
                 )
             )
-            return line + "\n" + shortened(entry.text, to: 150)
+            return FinalReply.Passage(.written(entry.text), heading: heading, limit: 150)
         }
-        return say(language.text(SecretaryPhrase.logTitle) + "\n\n" + lines.joined(separator: "\n\n"), back)
+        return say(language.text(SecretaryPhrase.logTitle), back, passages: passages)
     }
 
     /// A draft with its buttons.
@@ -115,42 +119,41 @@ enum SecretaryViews {
             SecretaryButton.draft(button, contact.id, draft.number).labelled(language.text(phrase))
         }
         let text = language.text(SecretaryPhrase.draft(contact: name(of: contact)))
-        return say(text + "\n\n" + shortened(draft.text, to: 3000), [buttons])
+        return say(text, [buttons], passages: [.init(draft.words)])
     }
 
     /// A draft's message that says how the draft stands.
     static func settled(
-        _ text: String,
+        _ words: Wording?,
         _ state: DraftState,
         _ contact: SecretaryContact,
         _ account: SecretaryAccount
     ) -> FinalReply {
         let language = account.language
-        let head =
-            language.text(SecretaryPhrase.draft(contact: name(of: contact))) + "\n"
-            + language.text(SecretaryPhrase.draftState(state))
-        guard state != .discarded, !text.isEmpty else { return say(head) }
+        let head = language.text(SecretaryPhrase.draftState(state, contact: name(of: contact)))
+        // What was thrown away is out of sight, too.
+        guard state != .discarded, let words else { return say(head + ".") }
         guard state == .editing, case .offered(let draft, _, true) = contact.lane.phase else {
-            return say(head + "\n\n" + shortened(text, to: 3000))
+            return say(head + ":", passages: [.init(words)])
         }
         let buttons = [(DraftButton.send, SecretaryPhrase.send), (.discard, .discard)].map { button, phrase in
             SecretaryButton.draft(button, contact.id, draft.number).labelled(language.text(phrase))
         }
-        return say(head + "\n\n" + shortened(text, to: 3000), [buttons])
+        return say(head + ":", [buttons], passages: [.init(words)])
     }
 
     /// Something about a contact.
     static func notice(_ notice: LaneNotice, _ contact: SecretaryContact, _ account: SecretaryAccount) -> FinalReply {
         let name = name(of: contact)
-        let (phrase, text): (SecretaryPhrase, String?) =
+        let (phrase, words): (SecretaryPhrase, Wording?) =
             switch notice {
             case .notWritten: (.notWritten(contact: name), nil)
             case .loopCut: (.loopCut(contact: name), nil)
-            case .notSent(let text): (.notSent(contact: name), text)
-            case .doubtful(let text): (.doubtful(contact: name), text)
-            case .notAllowed(let text): (.notAllowed(contact: name), text)
+            case .notSent(let text): (.notSent(contact: name), .written(text))
+            case .doubtful(let text): (.doubtful(contact: name), .written(text))
+            case .notAllowed(let text): (.notAllowed(contact: name), .typed(text, []))
             }
-        return say(account.language.text(phrase) + (text.map { "\n\n" + shortened($0, to: 3000) } ?? ""))
+        return say(account.language.text(phrase), passages: words.map { [.init($0)] })
     }
 
     /// What the presser of a draft's button is told.
@@ -165,12 +168,5 @@ enum SecretaryViews {
         case .tooLate: .tooLate
         case .busy: .busy
         }
-    }
-
-    /// At most `length` characters, and few enough UTF-16 units for a message.
-    private static func shortened(_ text: String, to length: Int) -> String {
-        var head = text.prefix(length)
-        while head.utf16.count > length + 500 { head = head.prefix(head.count * 3 / 4) }
-        return head.endIndex == text.endIndex ? String(head) : head + "…"
     }
 }

@@ -59,6 +59,11 @@ extension AccessPhrase {
         case .groupApproved(let title): "I answer in \(title) now."
         case .groupLeft(let title): "I have left \(title)."
         case .groupGone: "I am no longer in this group."
+        case .joinedChannel(let title):
+            """
+            I am in the channel \(title) now. I write nothing there by myself. To have me answer comments, add me to its \
+            discussion group.
+            """
         case .joinedGroup(let username, let seesEverything):
             "Hello! To talk to me, reply to one of my messages"
                 + (username.map { ", or begin with @\($0)" } ?? " or mention me") + ". "

@@ -58,6 +58,11 @@ extension AccessPhrase {
         case .groupApproved(let title): "Теперь я отвечаю в группе \(title)."
         case .groupLeft(let title): "Я больше не в группе \(title)."
         case .groupGone: "Меня в этой группе уже нет."
+        case .joinedChannel(let title):
+            """
+            Теперь я в канале \(title). Сам я там ничего не пишу. Чтобы я отвечал на комментарии, добавьте меня в группу \
+            обсуждений этого канала.
+            """
         case .joinedGroup(let username, let seesEverything):
             "Здравствуйте! Чтобы поговорить со мной, ответьте на моё сообщение"
                 + (username.map { " или начните с @\($0)" } ?? " или назовите меня") + ". "

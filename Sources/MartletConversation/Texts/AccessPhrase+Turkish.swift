@@ -60,6 +60,11 @@ extension AccessPhrase {
         case .groupApproved(let title): "Artık \(title) grubunda yanıt veriyorum."
         case .groupLeft(let title): "\(title) grubundan çıktım."
         case .groupGone: "Artık bu grupta değilim."
+        case .joinedChannel(let title):
+            """
+            Artık \(title) kanalındayım. Orada kendiliğimden hiçbir şey yazmam. Yorumları yanıtlamam için beni kanalın \
+            tartışma grubuna ekleyin.
+            """
         case .joinedGroup(let username, let seesEverything):
             "Merhaba! Benimle konuşmak için bir mesajımı yanıtlayın"
                 + (username.map { " ya da @\($0) diye başlayın" } ?? " ya da adımı anın") + ". "

@@ -22,6 +22,7 @@ enum AccessPhrase: Sendable, Hashable {
     case groupApproved(title: String)
     case groupLeft(title: String)
     case groupGone
+    case joinedChannel(title: String)
     case joinedGroup(username: String?, seesEverything: Bool)
     case approve
     case leave

@@ -13,17 +13,16 @@ extension BudgetPhrase {
                 + "Let us go on in \(Self.wait(seconds, "d", "h", "min")). /usage shows the numbers."
         case .mostIsUsed(let account):
             Self.whose(account.scope)
-                + " limit for \(account.period.kind == .day ? "today" : "this month") is four fifths used. "
+                + " limit for \(account.period.kind == .day ? "today" : "this month") is mostly used. "
                 + "/usage shows the numbers."
         case .you: "You"
         case .thisChat: "This chat"
         case .everybody: "Everybody together"
         case .byPerson: "By person, this month"
-        case .today: "today:"
-        case .thisMonth: "this month:"
-        case .messages: "messages"
-        case .tokens: "tokens"
-        case .money: "money"
+        case .today: "Today:"
+        case .thisMonth: "This month:"
+        case .messages(let count): count == 1 ? "message" : "messages"
+        case .tokens(let count): count == 1 ? "token" : "tokens"
         }
     }
 

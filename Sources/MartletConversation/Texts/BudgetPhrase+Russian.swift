@@ -13,17 +13,16 @@ extension BudgetPhrase {
                 + "Продолжим через \(Self.wait(seconds, "дн.", "ч", "мин")). Числа покажет /usage."
         case .mostIsUsed(let account):
             Self.whose(account.scope)
-                + " запас на \(account.period.kind == .day ? "сегодня" : "этот месяц") израсходован на четыре пятых. "
+                + " запас на \(account.period.kind == .day ? "сегодня" : "этот месяц") в основном израсходован. "
                 + "Числа покажет /usage."
         case .you: "Вы"
         case .thisChat: "Этот чат"
         case .everybody: "Все вместе"
         case .byPerson: "По людям, за этот месяц"
-        case .today: "сегодня:"
-        case .thisMonth: "в этом месяце:"
-        case .messages: "сообщения"
-        case .tokens: "токены"
-        case .money: "деньги"
+        case .today: "Сегодня:"
+        case .thisMonth: "В этом месяце:"
+        case .messages(let count): RussianPlural.form(of: count, "сообщение", "сообщения", "сообщений")
+        case .tokens(let count): RussianPlural.form(of: count, "токен", "токена", "токенов")
         }
     }
 

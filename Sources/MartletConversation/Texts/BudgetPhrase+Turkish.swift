@@ -13,17 +13,16 @@ extension BudgetPhrase {
                 + "\(Self.wait(seconds, "gün", "saat", "dk")) sonra devam edelim. Sayıları /usage gösterir."
         case .mostIsUsed(let account):
             Self.whose(account.scope)
-                + " \(account.period.kind == .day ? "bugün" : "bu ay") ayrılanın beşte dördü kullanıldı. "
+                + " \(account.period.kind == .day ? "bugün" : "bu ay") ayrılanın çoğu kullanıldı. "
                 + "Sayıları /usage gösterir."
         case .you: "Siz"
         case .thisChat: "Bu sohbet"
         case .everybody: "Herkes birlikte"
         case .byPerson: "Kişilere göre, bu ay"
-        case .today: "bugün:"
-        case .thisMonth: "bu ay:"
+        case .today: "Bugün:"
+        case .thisMonth: "Bu ay:"
         case .messages: "mesaj"
         case .tokens: "token"
-        case .money: "para"
         }
     }
 

@@ -8,9 +8,10 @@ enum BudgetPhrase: Sendable, Hashable {
     case byPerson
     case today
     case thisMonth
-    case messages
-    case tokens
-    case money
+    /// The word behind a number of messages.
+    case messages(Int64)
+    /// The word behind a number of tokens.
+    case tokens(Int64)
 }
 
 extension Language {

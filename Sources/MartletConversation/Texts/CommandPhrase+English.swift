@@ -8,21 +8,27 @@ extension CommandPhrase {
         case .nothingToUndo: "There is nothing that I could take back."
         case .nothingToRetry: "There is no question yet that I could answer anew."
         case .contextLengthSet(0): "Done: from now on I look at your latest message only."
+        case .contextLengthSet(1): "Done: from now on I take the last message into account, besides your latest."
         case .contextLengthSet(let count): "Done: from now on I take the last \(count) messages into account."
         case .contextLengthInvalid(let maximum, let current):
             """
             Please give a whole number from 0 to \(maximum), like this: /set_context_length 10
             At the moment it is \(current).
             """
-        case .modelQuestion(let current): "At the moment \(current) answers."
+        case .modelQuestion(let current, true): "At the moment \(current) writes my answers. Which model shall it be?"
+        case .modelQuestion(let current, false): "\(current) writes my answers. There is no other model to choose."
+        case .noSuchModel(let name): "I have no model called \(name)."
         case .modelSet(let name): "Done: from now on \(name) answers."
         case .modelLoading(let name): "One moment: I am getting \(name) ready…"
         case .modelUnavailable(let name):
             "Sorry, I could not get \(name) ready, so everything stays as it was. Whoever runs me finds the reason in my log."
-        case .personaQuestion(let current): "At the moment I am \(current)."
+        case .personaQuestion(let current, true): "At the moment I am \(current). Who shall I be?"
+        case .personaQuestion(let current, false): "I am \(current), and nobody else."
+        case .noSuchPersona(let name): "I cannot be \(name)."
         case .personaSet(let name): "Done: from now on I am \(name)."
         case .languageQuestion: "Which language shall I use for my own texts? Your questions I answer in yours."
         case .languageSet: "Done: from now on my own texts are in English."
+        case .alreadySo: "That is how it is already."
         case .settingsTitle:
             """
             How would you like it?
@@ -72,6 +78,7 @@ extension CommandPhrase {
         case .menuPersona: "Who I am"
         case .menuLanguage: "The language of my own texts"
         case .menuSettings: "Other settings"
+        case .menuSecretary: "Answers in your own name"
         case .menuUsage: "What you have used"
         case .menuPrivacy: "What I keep"
         case .menuMyData: "Get everything I keep about you"

@@ -8,21 +8,30 @@ extension CommandPhrase {
         case .nothingToUndo: "Возвращать пока нечего."
         case .nothingToRetry: "Пока нет вопроса, на который можно ответить заново."
         case .contextLengthSet(0): "Готово: теперь я смотрю только на последнее сообщение."
-        case .contextLengthSet(let count): "Готово: теперь я учитываю последние сообщения, числом до \(count)."
+        case .contextLengthSet(let count):
+            """
+            Готово: теперь я учитываю \(RussianPlural.form(of: Int64(count), "последнее", "последние", "последние")) \
+            \(count) \(RussianPlural.form(of: Int64(count), "сообщение", "сообщения", "сообщений")).
+            """
         case .contextLengthInvalid(let maximum, let current):
             """
             Укажите, пожалуйста, целое число от 0 до \(maximum), например: /set_context_length 10
             Сейчас это \(current).
             """
-        case .modelQuestion(let current): "Сейчас отвечает \(current)."
+        case .modelQuestion(let current, true): "Сейчас мои ответы пишет \(current). Какую модель взять?"
+        case .modelQuestion(let current, false): "Мои ответы пишет \(current). Другой модели у меня нет."
+        case .noSuchModel(let name): "Модели \(name) у меня нет."
         case .modelSet(let name): "Готово: теперь отвечает \(name)."
         case .modelLoading(let name): "Минуту: готовлю модель \(name)…"
         case .modelUnavailable(let name):
             "Извините, подготовить модель \(name) не получилось, всё осталось как было. Причина записана в моём журнале."
-        case .personaQuestion(let current): "Сейчас я \(current)."
+        case .personaQuestion(let current, true): "Сейчас я \(current). Кем мне быть?"
+        case .personaQuestion(let current, false): "Я \(current), и больше никто."
+        case .noSuchPersona(let name): "Быть \(name) я не умею."
         case .personaSet(let name): "Готово: теперь я \(name)."
         case .languageQuestion: "На каком языке мне писать свои тексты? На вопросы я отвечаю на вашем."
         case .languageSet: "Готово: теперь мои собственные тексты на русском."
+        case .alreadySo: "Так уже и есть."
         case .settingsTitle:
             """
             Как вам удобнее?
@@ -72,6 +81,7 @@ extension CommandPhrase {
         case .menuPersona: "Кем мне быть"
         case .menuLanguage: "Язык моих собственных текстов"
         case .menuSettings: "Другие настройки"
+        case .menuSecretary: "Ответы от вашего имени"
         case .menuUsage: "Сколько вы использовали"
         case .menuPrivacy: "Что я храню"
         case .menuMyData: "Получить всё, что я храню о вас"

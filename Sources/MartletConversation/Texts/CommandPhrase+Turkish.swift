@@ -14,15 +14,20 @@ extension CommandPhrase {
             Lütfen 0 ile \(maximum) arasında bir tam sayı verin, örneğin: /set_context_length 10
             Şu anda \(current).
             """
-        case .modelQuestion(let current): "Şu anda \(current) yanıtlıyor."
+        case .modelQuestion(let current, true): "Yanıtlarımı şu anda \(current) yazıyor. Hangi model olsun?"
+        case .modelQuestion(let current, false): "Yanıtlarımı \(current) yazıyor. Seçilecek başka model yok."
+        case .noSuchModel(let name): "\(name) adında bir modelim yok."
         case .modelSet(let name): "Tamam: bundan sonra \(name) yanıtlıyor."
         case .modelLoading(let name): "Bir dakika: \(name) hazırlanıyor…"
         case .modelUnavailable(let name):
             "Üzgünüm, \(name) hazırlanamadı; her şey olduğu gibi kaldı. Nedeni, beni çalıştıran kişi günlüğümde bulur."
-        case .personaQuestion(let current): "Şu anda kimliğim: \(current)."
+        case .personaQuestion(let current, true): "Şu anda kimliğim: \(current). Kim olayım?"
+        case .personaQuestion(let current, false): "Kimliğim \(current), başka biri değilim."
+        case .noSuchPersona(let name): "\(name) olamam."
         case .personaSet(let name): "Tamam: bundan sonraki kimliğim: \(name)."
         case .languageQuestion: "Kendi metinlerim hangi dilde olsun? Sorularınızı sizin dilinizde yanıtlarım."
         case .languageSet: "Tamam: bundan sonra kendi metinlerim Türkçe."
+        case .alreadySo: "Zaten öyle."
         case .settingsTitle:
             """
             Nasıl istersiniz?
@@ -72,6 +77,7 @@ extension CommandPhrase {
         case .menuPersona: "Kim olayım"
         case .menuLanguage: "Kendi metinlerimin dili"
         case .menuSettings: "Diğer ayarlar"
+        case .menuSecretary: "Sizin adınıza yanıtlar"
         case .menuUsage: "Ne kadar kullandınız"
         case .menuPrivacy: "Neleri saklıyorum"
         case .menuMyData: "Hakkınızda sakladıklarımı alın"

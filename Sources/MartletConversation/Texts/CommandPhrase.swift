@@ -7,14 +7,17 @@ public enum CommandPhrase: Sendable, Hashable {
     case nothingToRetry
     case contextLengthSet(Int)
     case contextLengthInvalid(maximum: Int, current: Int)
-    case modelQuestion(current: String)
+    case modelQuestion(current: String, hasOthers: Bool)
+    case noSuchModel(String)
     case modelSet(String)
     case modelLoading(String)
     case modelUnavailable(String)
-    case personaQuestion(current: String)
+    case personaQuestion(current: String, hasOthers: Bool)
+    case noSuchPersona(String)
     case personaSet(String)
     case languageQuestion
     case languageSet
+    case alreadySo
     case settingsTitle
     case busyQueue
     case busyReplace
@@ -47,6 +50,7 @@ public enum CommandPhrase: Sendable, Hashable {
     case menuPersona
     case menuLanguage
     case menuSettings
+    case menuSecretary
     case menuUsage
     case menuPrivacy
     case menuMyData

@@ -4,10 +4,7 @@ extension Phrase {
         case .greeting(let botName):
             "Hello! I am \(botName). Write to me and I will answer. /help shows what I can do."
         case .help(let maximum):
-            """
-            Just write to me, and I answer. I remember what we said: up to \(maximum) messages, if you like. \
-            /delete_history does the same as /reset.
-            """
+            "Just write to me, and I answer. I remember what we said: up to \(maximum) messages, if you like."
         case .unknownCommand:
             "I do not know this command. /help shows the ones I know."
         case .onlyText:

@@ -4,10 +4,7 @@ extension Phrase {
         case .greeting(let botName):
             "Merhaba! Ben \(botName). Bana yazın, yanıtlayayım. Neler yapabildiğimi /help gösterir."
         case .help(let maximum):
-            """
-            Bana yazmanız yeterli, yanıtlarım. Konuştuklarımızı hatırlarım: isterseniz \(maximum) mesaja kadar. \
-            /delete_history, /reset ile aynı işi yapar.
-            """
+            "Bana yazmanız yeterli, yanıtlarım. Konuştuklarımızı hatırlarım: isterseniz \(maximum) mesaja kadar."
         case .unknownCommand:
             "Bu komutu bilmiyorum. Bildiklerimi /help gösterir."
         case .onlyText:

@@ -173,7 +173,14 @@ extension World {
         switch act.name {
         case "addBot":
             guard !chat.botStatus.isPresent else { throw SimulatorActError("the bot is in chat \(chat.id) already") }
-            setBot(.member, in: chat.id, by: user.id)
+            // A channel takes bots as administrators only.
+            let isChannel = chat.kind == .channel
+            setBot(
+                isChannel ? .administrator : .member,
+                rights: isChannel ? ["can_post_messages"] : [],
+                in: chat.id,
+                by: user.id
+            )
         case "removeBot":
             guard chat.botStatus.isPresent else { throw SimulatorActError("the bot is not in chat \(chat.id)") }
             setBot(.kicked, in: chat.id, by: user.id)

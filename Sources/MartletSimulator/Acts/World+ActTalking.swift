@@ -67,7 +67,7 @@ extension World {
 
     private func reply(_ act: ActReader, in chat: Int64) throws(SimulatorActError) -> (Int64?, JSONObject) {
         guard let id = act["reply_to"]?.integer else { return (nil, [:]) }
-        guard let original = message(id, in: chat) else {
+        guard let original = message(id, in: chat) ?? whisper(id, in: chat) else {
             throw SimulatorActError("there is no message \(id) in chat \(chat) to reply to")
         }
         guard let quote = act["quote"]?.string else { return (id, [:]) }

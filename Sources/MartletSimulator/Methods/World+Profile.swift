@@ -17,6 +17,9 @@ extension World {
             guard (1...256).contains(command["description"]?.string?.count ?? 0) else {
                 throw .badRequest("BOT_COMMAND_DESCRIPTION_INVALID")
             }
+            guard command["is_ephemeral"].map({ $0.bool != nil }) ?? true else {
+                throw .badRequest("can't parse commands JSON array")
+            }
         }
         menus[key] = commands
         journal.append("menu", key.json(commands))

@@ -17,6 +17,7 @@ enum SimulatorPage {
         case "/assets/frame.css": style(PackageResources.frame_css)
         case "/assets/messages.css": style(PackageResources.messages_css)
         case "/assets/panels.css": style(PackageResources.panels_css)
+        case "/assets/actions.js": script(PackageResources.actions_js)
         case "/assets/app.js": script(PackageResources.app_js)
         case "/assets/chats.js": script(PackageResources.chats_js)
         case "/assets/composer.js": script(PackageResources.composer_js)

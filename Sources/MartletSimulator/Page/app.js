@@ -1,16 +1,15 @@
 // The page as a whole: what is open, who one is, and how the parts hear of what happened.
 
-import { ChatList, conversationAvatar, conversationTitle, renderPerson } from './chats.js';
+import { deleteUnits, forward, openMessageMenu } from './actions.js';
+import { ChatList, conversationTitle, renderPerson } from './chats.js';
 import { Composer } from './composer.js';
 import { Listener, act } from './connection.js';
 import { Conversation } from './conversation.js';
-import { alert, choose, confirm, form, openMenu, showContent, showJSON, toast } from './dialogs.js';
+import { alert, confirm, openMenu, toast } from './dialogs.js';
 import { copy, element, icon, inNextFrame } from './dom.js';
 import { onSwipe } from './gestures.js';
 import { Operators } from './operators.js';
 import { newGroup, newPerson, openChatMenu, openPersonMenu } from './people.js';
-import { drawn } from './message.js';
-import { codeBlock } from './render.js';
 import { languages, setLanguage, t, translate } from './texts.js';
 import { World, fullName, isVisible, messageKey } from './world.js';
 
@@ -246,87 +245,6 @@ export class App {
 
   // Messages
 
-  openMessageMenu(unit, anchor) {
-    const message = unit.messages.at(-1);
-    const isOwn = message.from?.id === this.person;
-    const text = unit.messages.map(part => part.text ?? part.caption).find(Boolean);
-    const quote = this.#selectedWords(unit);
-    const items = [];
-    if (!message.deleted && quote) items.push({ text: t('quote'), icon: 'quote', action: () => this.composer.reply(message, quote) });
-    if (!message.deleted) items.push({ text: t('reply'), icon: 'reply', action: () => this.composer.reply(message) });
-    if (!message.deleted && !message.receiver_user && !message.business_connection_id) items.push({ text: t('react'), icon: 'heart', action: () => this.chooseReaction(message) });
-    if (text) items.push({ text: t('copy'), icon: 'copy', action: async () => { if (await copy(text)) toast(t('copied')); } });
-    if (isOwn && message.text && !message.deleted && !message.forward_origin) items.push({ text: t('edit'), icon: 'edit', action: () => this.composer.edit(message) });
-    if (!message.deleted && !message.receiver_user) {
-      items.push({ text: t('forward'), icon: 'forward', action: () => this.forward([unit]) },
-        { text: t('select'), icon: 'select', action: () => { this.selection = new Set([unit.key]); this.render(); } });
-    }
-    const markup = message.reply_markup?.inline_keyboard;
-    if (!message.deleted && markup) items.push({ text: t('pressAs'), icon: 'person', action: () => this.#pressAs(message, markup) });
-    items.push({ text: t('asJSON'), icon: 'file', action: () => showJSON(t('message'), unit.messages.length > 1 ? unit.messages : message, codeBlock) });
-    if (!message.deleted) items.push(null, { text: t('delete'), icon: 'trash', isDanger: true, action: () => this.deleteUnits([unit]) });
-    openMenu(anchor, items, t('messageMenu'));
-  }
-
-  /** Gives a message one's reaction, or takes it back. */
-  react(message, emoji) { return this.do({ act: 'react', from: this.person, chat_id: message.chat_id, message_id: message.message_id, emoji }); }
-
-  async chooseReaction(message) {
-    const own = message.reactions?.find(reaction => reaction.user_id === this.person)?.emoji;
-    const emoji = await choose(t('react'), ['👍', '❤', '🔥', '🎉', '😁', '🤔', '👀', '🙏', '👎'].map(value => ({ value, text: drawn(value), detail: value === own ? t('yourReaction') : '' })));
-    if (emoji) await this.react(message, emoji === own ? '' : emoji);
-  }
-
-  // What is selected of a message's own words, where it is only of this message.
-  #selectedWords(unit) {
-    const selection = getSelection();
-    const words = selection?.toString().trim() ?? '';
-    const holder = selection?.rangeCount ? selection.getRangeAt(0).commonAncestorContainer : undefined;
-    const text = (holder?.nodeType === Node.TEXT_NODE ? holder.parentElement : holder)?.closest?.('.text');
-    return words && text?.closest('.message')?.dataset.key === unit.key ? words : undefined;
-  }
-
-  // Only the owner's press may count: somebody else presses, so that one can see it.
-  async #pressAs(message, markup) {
-    const buttons = markup.flat().filter(button => button.callback_data !== undefined);
-    const values = await form(t('pressAs'), [
-      { name: 'from', label: t('person'), type: 'select', options: [...this.world.users.values()].map(user => [String(user.id), fullName(user)]) },
-      { name: 'data', label: t('button'), type: 'select', options: buttons.map(button => [button.callback_data, button.text]) },
-    ], t('press'));
-    if (values) await this.do({ act: 'press', from: Number(values.from), chat_id: message.chat_id, message_id: message.message_id, data: values.data });
-  }
-
-  async deleteUnits(chosen) {
-    const ids = chosen.flatMap(unit => unit.messages).filter(message => !message.deleted);
-    if (!ids.length || !await confirm(t('reallyDelete', { count: ids.length }), t('delete'))) return;
-    this.selection = undefined;
-    await this.do({ act: 'delete', from: this.person, chat_id: ids[0].chat_id, message_ids: ids.map(message => message.message_id) });
-    this.render();
-  }
-
-  async forward(chosen) {
-    const messages = chosen.flatMap(unit => unit.messages).filter(message => !message.deleted);
-    const rows = this.world.conversationsOf(this.person).filter(row => !row.connection);
-    const key = await choose(t('forwardTo'), rows.map(row => ({
-      value: row.key, text: conversationTitle(row, this.world), detail: row.kind === 'topic' ? row.chat.title : '', picture: conversationAvatar(row, this.world),
-    })));
-    if (!key) return;
-    this.selection = undefined;
-    this.open(key);
-    this.conversation.follow();
-    const { row } = this;
-    await this.do({
-      act: 'forward', from: this.person, chat_id: row.chat.id, ...row.thread === undefined ? {} : { message_thread_id: row.thread },
-      messages: messages.map(message => ({ chat_id: message.chat_id, message_id: message.message_id })),
-    });
-  }
-
-  showVersions(message) {
-    const versions = message.versions ?? [];
-    showContent(t('versions'), element('ol', { class: 'versions' }, versions.map((text, index) => element('li', {},
-      element('small', {}, index === versions.length - 1 ? t('now') : t('version', { count: index + 1 })), element('p', { dir: 'auto' }, text)))));
-  }
-
   #renderSelection() {
     const bar = document.getElementById('selection');
     const { selection } = this;
@@ -337,8 +255,8 @@ export class App {
     bar.replaceChildren(
       element('button', { type: 'button', class: 'round', 'aria-label': t('cancel'), onclick: () => { this.selection = undefined; this.render(); } }, icon('close')),
       element('strong', {}, t('selected', { count: selection.size })),
-      element('button', { type: 'button', class: 'pill', disabled: !selection.size, onclick: () => this.forward(chosen()) }, icon('forward'), t('forward')),
-      element('button', { type: 'button', class: 'pill danger', disabled: !selection.size, onclick: () => this.deleteUnits(chosen()) }, icon('trash'), t('delete')));
+      element('button', { type: 'button', class: 'pill', disabled: !selection.size, onclick: () => forward(this, chosen()) }, icon('forward'), t('forward')),
+      element('button', { type: 'button', class: 'pill danger', disabled: !selection.size, onclick: () => deleteUnits(this, chosen()) }, icon('trash'), t('delete')));
   }
 
   // Settings
@@ -400,7 +318,7 @@ export class App {
       const unit = unitAt(event);
       if (!unit || event.target.closest('a')) return;
       event.preventDefault();
-      this.openMessageMenu(unit, { x: event.clientX, y: event.clientY });
+      openMessageMenu(this, unit, { x: event.clientX, y: event.clientY });
     });
     onSwipe(list, unitAt, unit => { if (!unit.messages.at(-1).deleted) this.composer.reply(unit.messages.at(-1)); });
     addEventListener('keydown', event => {

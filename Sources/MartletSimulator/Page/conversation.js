@@ -1,5 +1,6 @@
 // The right side: what was said in the open conversation, windowed, and what the bot is just doing there.
 
+import { deleteUnits, openMessageMenu, react, showVersions } from './actions.js';
 import { conversationAvatar, conversationTitle } from './chats.js';
 import { DraftLine } from './draft.js';
 import { element, icon, inNextFrame, keepsStill } from './dom.js';
@@ -207,9 +208,9 @@ export class Conversation {
     const { app } = this;
     return {
       world: app.world, person: app.person, isGroup: this.row.kind === 'group' || this.row.kind === 'topic',
-      jumpTo: key => this.jumpTo(key), openMenu: (unit, anchor) => app.openMessageMenu(unit, anchor),
+      jumpTo: key => this.jumpTo(key), openMenu: (unit, anchor) => openMessageMenu(app, unit, anchor),
       isPressed: (message, data) => app.isPressed(message, data), press: (message, button) => app.press(message, button),
-      react: (message, emoji) => app.react(message, emoji), onCommand: command => app.composer.say(command), showVersions: message => app.showVersions(message),
+      react: (message, emoji) => react(app, message, emoji), onCommand: command => app.composer.say(command), showVersions,
     };
   }
 
@@ -330,9 +331,9 @@ export class Conversation {
     }
     const unit = this.unit(line);
     if (!unit) return;
-    if (event.key === 'Enter' || event.key === 'ContextMenu') { event.preventDefault(); this.app.openMessageMenu(unit, line.querySelector('.bubble')); }
+    if (event.key === 'Enter' || event.key === 'ContextMenu') { event.preventDefault(); openMessageMenu(this.app, unit, line.querySelector('.bubble')); }
     if (event.key === 'r') { event.preventDefault(); this.app.composer.reply(unit.messages.at(-1)); }
-    if (event.key === 'Delete') { event.preventDefault(); this.app.deleteUnits([unit]); }
+    if (event.key === 'Delete') { event.preventDefault(); deleteUnits(this.app, [unit]); }
     if (event.key === 'Escape') this.app.composer.focus();
   }
 

@@ -246,8 +246,9 @@ const topicRow = (chat, topic) => ({
 /** A user's first and last name. */
 export const fullName = user => [user.first_name, user.last_name].filter(Boolean).join(' ') || user.username || String(user.id);
 
-/** Whether a person sees a message: those meant for one person are for that person only. */
-export const isVisible = (message, person) => !message.receiver_user || message.receiver_user.id === person;
+/** Whether a person sees a message: those meant for one person are for that person and who wrote it only. */
+export const isVisible = (message, person) =>
+  !message.receiver_user || message.receiver_user.id === person || message.from?.id === person;
 
 /** How many messages of others came after `mark` (the date and number of the last one that was read). */
 export function unreadCount(messages, mark, person) {

@@ -12,6 +12,10 @@ struct MenuKey: Sendable, Hashable {
         "chat_member",
     ]
 
+    init(type: String, chat: Int64?, user: Int64?, languageCode: String) {
+        (self.type, self.chat, self.user, self.languageCode) = (type, chat, user, languageCode)
+    }
+
     /// Reads the scope and language of a call.
     init(_ call: MethodCall) throws(Refusal) {
         let scope = try call.structured("scope", "can't parse BotCommandScope JSON object")

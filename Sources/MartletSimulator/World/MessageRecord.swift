@@ -17,7 +17,7 @@ struct MessageRecord: Sendable {
     var receiver: Int64?
     /// Who reacted with what, the first first.
     var reactions: [(user: Int64, emoji: String)] = []
-    /// What was given as content, so that "not modified" can be told.
+    /// Whether the bot wrote it.
     var isByBot: Bool { sender == nil }
 
     /// What a test sees of it.

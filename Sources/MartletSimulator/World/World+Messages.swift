@@ -48,7 +48,8 @@ extension World {
         json.merge(content)
         if let receiver {
             json["ephemeral_message_id"] = .integer(id)
-            json["receiver_user"] = users[receiver]?.json ?? ["id": .integer(receiver)]
+            json["receiver_user"] =
+                receiver == bot.id ? .object(bot.json) : users[receiver]?.json ?? ["id": .integer(receiver)]
         }
         var message = MessageRecord(
             id: id,
@@ -120,8 +121,12 @@ extension World {
     func json(of message: MessageRecord) -> JSONValue {
         var json = message.json
         if message.receiver != nil { json["message_id"] = 0 }
-        if let replyTo = message.replyTo, let original = self.message(replyTo, in: message.chat) {
-            json["reply_to_message"] = .object(original.json)
+        if let replyTo = message.replyTo {
+            if let original = self.message(replyTo, in: message.chat) {
+                json["reply_to_message"] = .object(original.json)
+            } else if let original = whisper(replyTo, in: message.chat) {
+                json["reply_to_message"] = .object(original.json.merging(["message_id": 0]))
+            }
         }
         return .object(json)
     }

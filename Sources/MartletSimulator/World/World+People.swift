@@ -19,7 +19,8 @@ extension World {
             to: chat,
             thread: thread,
             replyTo: replyTo,
-            connection: connection
+            connection: connection,
+            receiver: connection == nil ? receiver(of: content, by: user.id, replyTo: replyTo, in: chat) : nil
         )
         tell(of: message)
         return message

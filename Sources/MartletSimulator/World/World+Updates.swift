@@ -22,6 +22,7 @@ extension World {
     /// Whether the bot is shown a person's message, with privacy mode as it is.
     func isVisibleToBot(_ message: MessageRecord) -> Bool {
         guard let chat = chats[message.chat], chat.isBotPresent else { return false }
+        if message.receiver == bot.id { return true }
         guard chat.kind.isGroup, !bot.readsAllGroupMessages, !chat.isBotAdministrator else { return true }
         let isService = !message.json.names.contains { ["text", "caption"].contains($0) || Self.media.contains($0) }
         return isService || isMeantForBot(message)

@@ -46,7 +46,14 @@ extension BotAPICalling {
     ) async throws {
         let parameters: JSONObject = [
             "commands": .array(
-                commands.prefix(100).map { ["command": .string($0.name), "description": .string($0.summary)] }
+                commands.prefix(100).map { command in
+                    .object(
+                        JSONObject([
+                            ("command", .string(command.name)), ("description", .string(command.summary)),
+                            ("is_ephemeral", command.isWhispered ? true : .null),
+                        ]).withoutNulls
+                    )
+                }
             ),
             "scope": scope == .everybody ? .null : scope.json,
             "language_code": languageCode.map { .string($0) } ?? .null,

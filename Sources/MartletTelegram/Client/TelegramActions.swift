@@ -104,12 +104,7 @@ public struct TelegramActions: ChatActing {
     /// - Returns: The last of its messages.
     public func send(_ words: Wording, in connection: ConnectionID, to chat: ChatID) async throws -> MessageID {
         let place = MessagePlace(chat: chat, connection: connection)
-        let text: FormattedText =
-            switch words {
-            case .written(let text): MarkdownRenderer.render(text)
-            case .typed(let text, let marks): FormattedText(text, marks: marks)
-            }
-        let parts = MessageSplitter.split(text).filter { !$0.isBlank }
+        let parts = MessageSplitter.split(FormattedText(words)).filter { !$0.isBlank }
         guard let first = parts.first else {
             throw TelegramError(code: .badRequest, method: "sendMessage", reason: "nothing to say")
         }

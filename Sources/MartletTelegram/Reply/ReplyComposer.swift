@@ -53,6 +53,7 @@ package struct ReplyComposer: Sendable {
     package func settled(_ reply: FinalReply, isRich: Bool) -> [MessageContent] {
         var text =
             reply.format == .markdown ? MarkdownRenderer.render(reply.text) : FormattedText(plain: reply.text).trimmed()
+        for passage in reply.passages ?? [] { text = text.appending(Self.shown(passage)) }
         if let thinking = thoughts(of: reply) { text = thinking.appending(text) }
         var parts = MessageSplitter.split(text).filter { !$0.isBlank }.map { MessageContent($0) }
         // The platform refuses a message that shows nothing.
@@ -62,6 +63,12 @@ package struct ReplyComposer: Sendable {
         }
         parts[parts.count - 1].keyboard = keyboard(actions: reply.actions, choices: reply.choices)
         return parts
+    }
+
+    /// A passage with the gap above it.
+    private static func shown(_ passage: FinalReply.Passage) -> FormattedText {
+        let words = FormattedText(passage.words).beginning(passage.limit)
+        return FormattedText("\n\n" + (passage.heading.map { $0 + "\n" } ?? "")).appending(words)
     }
 
     private func keyboard(actions: [ReplyAction], choices: [[ReplyChoice]]) -> ReplyKeyboard? {

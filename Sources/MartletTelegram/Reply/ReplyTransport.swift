@@ -59,6 +59,8 @@ package struct ReplyTransport: Sendable {
 
     /// Whether the chat lets the bot keep something from the others there.
     package internal(set) var canWhisper: Bool
+    /// Whether the question was for the bot's eyes only, so that its answer is for the asker's.
+    let answersWhisper: Bool
     /// Whether the platform has refused to.
     package internal(set) var isWhisperRefused = false
     var isRich: Bool
@@ -102,13 +104,15 @@ package struct ReplyTransport: Sendable {
         rung: Rung,
         resuming messages: [MessageID] = [],
         isRich: Bool = false,
-        canWhisper: Bool = false
+        canWhisper: Bool = false,
+        answersWhisper: Bool = false
     ) {
         self.composer = composer
         self.pacing = pacing
         self.isPrivate = isPrivate
         self.isRich = isRich
         self.canWhisper = canWhisper
+        self.answersWhisper = answersWhisper
         self.rung = messages.isEmpty ? rung : min(rung, .edits)
         shown = messages.map { Shown(id: $0) }
         pacer = StreamPacer(pacing: pacing, isPrivate: isPrivate)
@@ -226,7 +230,7 @@ package struct ReplyTransport: Sendable {
                 if refusal == .buttons { content.keyboard = nil }
             }
             guard index < shown.count else {
-                let isWhispered = reply.audience == .asker && canWhisper
+                let isWhispered = canWhisper && (reply.audience == .asker || answersWhisper)
                 return .call(
                     isWhispered ? .whisper(content, part: index) : .send(content, part: index, isFinal: true)
                 )

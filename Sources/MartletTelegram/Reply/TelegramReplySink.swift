@@ -90,6 +90,8 @@ public final class TelegramReplySink: ReplySink {
 
     private func makeTransport(for event: InboundEvent, resuming messages: [Int: MessageID]) async -> ReplyTransport {
         let language = Language(code: event.sender.languageCode)
+        let isAsked = if case .text = event.content { true } else { false }
+        let answersWhisper = isAsked && event.whisper != nil
         let composer = ReplyComposer(
             language: language,
             question: event.id,
@@ -100,8 +102,8 @@ public final class TelegramReplySink: ReplySink {
         )
         var rung = memory.withLock { $0.rung(of: event.key.chat, now: .now) }
         if !event.isPrivate || !settings.usesDrafts { rung = min(rung, .edits) }
-        // Nobody watches a person's message grow.
-        if event.connection != nil { rung = .finalOnly }
+        // Nobody watches a person's message grow, and what only one person may see is shown when it is whole.
+        if event.connection != nil || answersWhisper { rung = .finalOnly }
         return ReplyTransport(
             composer: composer,
             pacing: settings.pacing,
@@ -110,7 +112,8 @@ public final class TelegramReplySink: ReplySink {
             // Parts are recorded in order, so what follows a gap is not ours to trust.
             resuming: (0..<messages.count).prefix { messages[$0] != nil }.compactMap { messages[$0] },
             isRich: await settings.wantsRichMessages(event),
-            canWhisper: canWhisper(event)
+            canWhisper: canWhisper(event),
+            answersWhisper: answersWhisper
         )
     }
 }

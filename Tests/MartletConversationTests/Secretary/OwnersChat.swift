@@ -20,6 +20,7 @@ final class OwnersChat: ChatActing, ConnectionFinding {
         var shown: [MessageID: FinalReply] = [:]
         var order: [MessageID] = []
         var presses: [String?] = []
+        var changeCount = 0
         var named: [Named] = []
         var typing: [ChatID] = []
         var inline: [String: [InlineResult]] = [:]
@@ -34,11 +35,20 @@ final class OwnersChat: ChatActing, ConnectionFinding {
 
     private let state = Mutex(State())
 
-    /// What the owner's chat shows now, oldest first.
+    /// What the owner's chat shows now, oldest first, with the words of passages as part of the text.
     var messages: [(id: MessageID, reply: FinalReply)] {
-        state.withLock { state in state.order.map { ($0, state.shown[$0] ?? FinalReply(text: "", isRemembered: false)) }
+        state.withLock { state in
+            state.order.map { message in
+                var reply = state.shown[message] ?? FinalReply(text: "", isRemembered: false)
+                for passage in reply.passages ?? [] {
+                    reply.text += "\n\n" + (passage.heading.map { $0 + "\n" } ?? "") + passage.words.text
+                }
+                return (message, reply)
+            }
         }
     }
+    /// How often a message was changed.
+    var changeCount: Int { state.withLock { $0.changeCount } }
     /// Messages with buttons that send something.
     var drafts: [(id: MessageID, reply: FinalReply)] {
         messages.filter { $0.reply.choices.first?.first?.value.hasPrefix("sy:d.s.") == true }
@@ -89,6 +99,7 @@ final class OwnersChat: ChatActing, ConnectionFinding {
 
     func change(_ message: MessageID, to reply: FinalReply, in place: ConversationKey) async throws {
         state.withLock { state in
+            state.changeCount += 1
             if state.shown[message] == nil { state.order.append(message) }
             state.shown[message] = reply
         }

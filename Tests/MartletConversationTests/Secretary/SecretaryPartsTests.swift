@@ -81,13 +81,14 @@ struct SecretaryPartsTests {
     @Test("every phrase is there in every language, and differs between them")
     func phrases() {
         let phrases: [SecretaryPhrase] = [
-            .greeting, .greetingWithoutRights, .rightsLost, .ended, .notConnected, .panel(mode: "x"), .panelEmpty,
+            .greeting, .greetingWithoutRights, .rightsLost, .ended, .notConnected, .panel(mode: "x"),
+            .panelEmpty(mode: "x"),
             .panelWithoutRights, .contactGone, .offForAll, .log, .everythingOff, .logTitle, .logEmpty,
             .draft(contact: "Ada"), .send, .edit, .discard, .sending, .alreadySent, .outdated, .notPermitted, .tooLate,
             .busy, .notYours, .notWritten(contact: "Ada"), .loopCut(contact: "Ada"), .notSent(contact: "Ada"),
-            .doubtful(contact: "Ada"), .notAllowed(contact: "Ada"), .disclosure, .menuSecretary,
+            .doubtful(contact: "Ada"), .notAllowed(contact: "Ada"), .disclosure,
         ]
-        for phrase in phrases + DraftState.allCases.map(SecretaryPhrase.draftState) {
+        for phrase in phrases + DraftState.allCases.map({ .draftState($0, contact: "Ada") }) {
             #expect(Set(Language.allCases.map { $0.text(phrase) }).count == 3)
         }
         // What a press is answered with has to fit.

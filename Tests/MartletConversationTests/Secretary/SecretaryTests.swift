@@ -131,6 +131,65 @@ struct SecretaryTests {
         }
     }
 
+    @Test("shows a draft as it will look, and a settled one as it looks in the chat")
+    func looks() async throws {
+        let stage = Stage(MemoryConversationStore())
+        let secretary = stage.secretary(ScriptedLanguageModel.saying("**Yes**, at `six`"))
+        try await stage.begin(secretary, "Suggest")
+        try await stage.run(secretary) {
+            _ = try await secretary.handle(stage.contact("hi"))
+            try await stage.wait(8, secretary)
+            let draft = try #require(stage.chat.drafts.first)
+            #expect(draft.reply.passages?.map(\.words) == [.written("**Yes**, at `six`")])
+            try await stage.press("Edit", secretary)
+            try await stage.settle(secretary)
+            #expect(stage.chat.messages.last?.reply.passages?.map(\.words) == [.written("**Yes**, at `six`")])
+            let marks = [TextMark(.bold, offset: 0, length: 3)]
+            _ = try await secretary.handle(stage.ownerSays("2*3 at 6*1", answering: draft.id, marks: marks))
+            try await stage.settle(secretary)
+            let settled = try #require(stage.chat.messages.last)
+            #expect(settled.id == draft.id)
+            #expect(settled.reply.text.hasPrefix("Sent to Ada:"))
+            #expect(settled.reply.passages?.map(\.words) == [.typed("2*3 at 6*1", marks)])
+            #expect(stage.chat.named.map(\.words) == [.typed("2*3 at 6*1", marks)])
+        }
+    }
+
+    @Test("chores that an earlier version stored are still read")
+    func storedChores() throws {
+        let chore = LaneChore(number: 3, kind: .change(MessageID(7), text: "hi", to: .sent))
+        let stored = try JSONEncoder().encode(chore)
+        #expect(!String(decoding: stored, as: UTF8.self).contains("marks"), "as it was before there were any")
+        #expect(try JSONDecoder().decode(LaneChore.self, from: stored) == chore)
+    }
+
+    @Test("answers a press of what is chosen already, and changes nothing")
+    func chosenAlready() async throws {
+        let stage = Stage(MemoryConversationStore())
+        let secretary = stage.secretary()
+        try await stage.begin(secretary, "Suggest")
+        _ = try await secretary.handle(stage.contact("hi"))
+        let panel = try stage.button("✓ Suggest")
+        let count = stage.chat.changeCount
+        for _ in 0..<2 { _ = try await secretary.handle(stage.press(panel.value, on: panel.message)) }
+        #expect(stage.chat.changeCount == count)
+        #expect(stage.chat.presses.last == "That is how it is already.")
+        // The tick is of its time: where things have changed since, the press chooses.
+        try await stage.press("Automatic", secretary)
+        _ = try await secretary.handle(stage.press(panel.value, on: panel.message))
+        #expect(try await stage.store.secretaryAccount(of: Stage.owner, bot: Stage.bot)?.defaultMode == .suggest)
+        try await stage.press("Ada · Suggest", secretary)
+        let before = stage.chat.changeCount
+        try await stage.press("✓ As for everybody", secretary)
+        #expect(stage.chat.changeCount == before)
+        try await stage.press("Back", secretary)
+        try await stage.press("Off for all", secretary)
+        let off = stage.chat.changeCount
+        try await stage.press("Off for all", secretary)
+        #expect(stage.chat.changeCount == off)
+        #expect(stage.chat.presses.last == "Done: I am silent everywhere.")
+    }
+
     @Test("refuses presses and words of anybody but the owner")
     func strangers() async throws {
         let stage = Stage(MemoryConversationStore())

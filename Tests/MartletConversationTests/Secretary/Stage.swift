@@ -160,9 +160,11 @@ final class Stage: Sendable {
         return event(.press(press), chat: Self.ownerChat, sender: user, name: "Olga", message: message)
     }
 
-    func ownerSays(_ text: String, answering message: MessageID? = nil) -> InboundEvent {
+    func ownerSays(_ text: String, answering message: MessageID? = nil, marks: [TextMark]? = nil) -> InboundEvent {
         let quoted = message.map { QuotedMessage(message: $0, senderName: nil, isOurs: true, text: "") }
-        return event(.text(text), chat: Self.ownerChat, sender: Self.owner, name: "Olga", quoted: quoted)
+        var event = event(.text(text), chat: Self.ownerChat, sender: Self.owner, name: "Olga", quoted: quoted)
+        event.marks = marks
+        return event
     }
 
     /// The value of a button that the owner's chat shows, by its label.

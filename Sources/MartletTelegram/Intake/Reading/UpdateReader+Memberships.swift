@@ -22,7 +22,8 @@ extension UpdateReader {
             canWrite: Self.isMember(member)
                 && (postsByRight
                     ? member["can_post_messages"]?.bool ?? false : member["can_send_messages"]?.bool ?? true),
-            isAdministrator: isAdministrator
+            isAdministrator: isAdministrator,
+            isChannel: place.kind == .channel
         )
         let sender = change["from"].flatMap { MessageSender.sender($0) } ?? .init(id: UserID(number), name: "")
         return .event(

@@ -2,6 +2,14 @@ import MartletConversation
 import MartletCore
 
 extension FormattedText {
+    /// Somebody's words as they are shown.
+    init(_ words: Wording) {
+        switch words {
+        case .written(let text): self = MarkdownRenderer.render(text)
+        case .typed(let text, let marks): self.init(text, marks: marks)
+        }
+    }
+
     /// A text as somebody typed it; marks that cannot be theirs are left out.
     init(_ text: String, marks: [TextMark]) {
         let units = Array(text.utf16)

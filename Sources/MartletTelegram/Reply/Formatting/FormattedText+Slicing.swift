@@ -36,6 +36,16 @@ extension FormattedText {
         return start
     }
 
+    /// As much of this text as fits, cut at a good border and with a sign that there is more; `…` for a text that shows nothing.
+    /// - Parameter limit: In UTF-16 code units, at least 3.
+    func beginning(_ limit: Int) -> FormattedText {
+        let whole = trimmed()
+        guard !whole.isBlank else { return FormattedText("…") }
+        guard whole.text.utf16.count > limit else { return whole }
+        let first = MessageSplitter.split(whole, limit: limit - 1).first ?? FormattedText("")
+        return first.appending(FormattedText("…"))
+    }
+
     /// This text with so many entities at most: the ones that matter least are left out, the last of them first.
     func limited(to count: Int = maximumEntityCount) -> FormattedText {
         guard entities.count > count else { return self }
