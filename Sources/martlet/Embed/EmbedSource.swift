@@ -15,7 +15,7 @@ struct EmbedItem: Sendable {
 /// Where texts come from: arguments, whole files, or lines, which are read as they are needed.
 struct EmbedSource {
     /// What a line is.
-    enum LineKind: String {
+    enum LineKind: String, CaseIterable {
         /// A text.
         case text
         /// An object with `text` and perhaps `instruction` and `id`; other members are left alone.
