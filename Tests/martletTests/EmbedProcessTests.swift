@@ -73,7 +73,7 @@ final class EmbedProcessTests {
         let expected = try #require(
             try JSONValue(parsing: Array(Data(contentsOf: fixtures.appending(path: "bert/vectors.json")))).array
         )
-        let plain = expected.filter { $0["instruction"] == .null }
+        let plain = expected.filter { $0["instruction"] == nil }
         let outcome = try embed(plain.compactMap { $0["text"]?.string })
         #expect(outcome.status == 0 && outcome.objects.count == plain.count)
         for (index, (object, answer)) in zip(outcome.objects, plain).enumerated() {

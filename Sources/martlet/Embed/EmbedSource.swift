@@ -124,7 +124,7 @@ struct EmbedSource {
             throw CommandError("\(place) is no object with a \"text\". Write lines such as {\"text\": \"…\"}.")
         }
         var instruction: String?
-        if let given = value["instruction"], given != .null {
+        if let given = value["instruction"] {
             guard let words = given.string else {
                 throw CommandError("\(place) has an \"instruction\" that is no text.")
             }

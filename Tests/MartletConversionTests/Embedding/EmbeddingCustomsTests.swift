@@ -42,7 +42,11 @@ struct EmbeddingCustomsTests {
         #expect(try convert("instructor", as: "Instructor-large").metadata.string(key) == "excluded")
         #expect(try convert("bert", as: "instructor-bert").metadata.string(key) == nil)
         let modules = try convert("instructor") { copy in
-            try replace("sentence_transformers.models.Pooling", by: "InstructorEmbedding.INSTRUCTOR_Pooling", in: "\(copy)/modules.json")
+            try replace(
+                "sentence_transformers.models.Pooling",
+                by: "InstructorEmbedding.INSTRUCTOR_Pooling",
+                in: "\(copy)/modules.json"
+            )
             try replace("models.Transformer", by: "models.INSTRUCTOR_Transformer", in: "\(copy)/modules.json")
         }
         #expect(try modules.metadata.string(key) == "excluded")
@@ -51,7 +55,11 @@ struct EmbeddingCustomsTests {
         }
         #expect(try prompt.metadata.string(key) == "excluded")
         let original = try convert("instructor") { copy in
-            try replace("\"_name_or_path\": \"\"", by: "\"_name_or_path\": \"hkunlp/instructor-xl\"", in: "\(copy)/config.json")
+            try replace(
+                "\"_name_or_path\": \"\"",
+                by: "\"_name_or_path\": \"hkunlp/instructor-xl\"",
+                in: "\(copy)/config.json"
+            )
         }
         #expect(try original.metadata.string(key) == "excluded")
         #expect(try convert("bert", excludesInstruction: true).metadata.string(key) == "excluded")
@@ -81,7 +89,11 @@ struct EmbeddingCustomsTests {
         }
         let prompts = "config_sentence_transformers.json"
         let missing = try failure("qwen3-embedding") {
-            try replace("\"default_prompt_name\": null", by: "\"default_prompt_name\": \"none\"", in: "\($0)/\(prompts)")
+            try replace(
+                "\"default_prompt_name\": null",
+                by: "\"default_prompt_name\": \"none\"",
+                in: "\($0)/\(prompts)"
+            )
         }
         #expect(missing.detail.contains("none") && missing.file == prompts)
         let number = try failure("qwen3-embedding") {
@@ -89,7 +101,11 @@ struct EmbeddingCustomsTests {
         }
         #expect(number.file == prompts)
         let lower = try failure("xlm-roberta") {
-            try replace("\"do_lower_case\": false", by: "\"do_lower_case\": true", in: "\($0)/sentence_bert_config.json")
+            try replace(
+                "\"do_lower_case\": false",
+                by: "\"do_lower_case\": true",
+                in: "\($0)/sentence_bert_config.json"
+            )
         }
         #expect(lower.detail.contains("small letters"))
         let length = try failure("xlm-roberta") {
