@@ -28,6 +28,14 @@ struct EmbeddingCustoms {
         if let value = try folder.json("sentence_bert_config.json") {
             let configuration = FolderConfiguration(value, file: "sentence_bert_config.json")
             maximumLength = try configuration.integer("max_seq_length", in: 1...(1 << 26))
+            // BERT's own tokenizer says itself what becomes of capitals.
+            if configuration.flag("do_lower_case") == true, folder.configuration.word("model_type") != "bert" {
+                throw ConversionError(
+                    "texts are to become small letters before the tokenizer sees them, which GGUF files can't say",
+                    remedy: "Choose a model whose tokenizer does so itself",
+                    file: configuration.file
+                )
+            }
         }
         if let value = try folder.json("config_sentence_transformers.json") {
             try readPrompts(FolderConfiguration(value, file: "config_sentence_transformers.json"))

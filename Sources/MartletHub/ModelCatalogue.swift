@@ -23,7 +23,7 @@ public struct CatalogueEntry: Sendable, Hashable {
     }
 }
 
-/// The short list of good small chat models.
+/// The short list of good small models that chat, make vectors or rank.
 ///
 /// No checksums are kept here, because the hub's repositories change; each download is checked against the SHA-256 that
 /// the hub states for the file at that moment.
@@ -31,12 +31,36 @@ public enum ModelCatalogue {
     /// All entries, smallest first.
     public static let entries: [CatalogueEntry] = [
         CatalogueEntry(
+            "all-minilm-l6",
+            "leliuga/all-MiniLM-L6-v2-GGUF",
+            "all-MiniLM-L6-v2.Q8_0.gguf",
+            25,
+            "Apache-2.0",
+            "vectors for search, English; tiny and quick"
+        ),
+        CatalogueEntry(
+            "bge-small",
+            "CompendiumLabs/bge-small-en-v1.5-gguf",
+            "bge-small-en-v1.5-q8_0.gguf",
+            37,
+            "MIT",
+            "vectors for search, English; small"
+        ),
+        CatalogueEntry(
             "smollm2-135m",
             "bartowski/SmolLM2-135M-Instruct-GGUF",
             "SmolLM2-135M-Instruct-Q4_K_M.gguf",
             105,
             "Apache-2.0",
             "tiny; for trying things out"
+        ),
+        CatalogueEntry(
+            "nomic-embed",
+            "nomic-ai/nomic-embed-text-v1.5-GGUF",
+            "nomic-embed-text-v1.5.Q8_0.gguf",
+            146,
+            "Apache-2.0",
+            "vectors for search, English, long texts"
         ),
         CatalogueEntry(
             "smollm2-360m",
@@ -55,12 +79,28 @@ public enum ModelCatalogue {
             "small, many languages"
         ),
         CatalogueEntry(
+            "bge-reranker-m3",
+            "gpustack/bge-reranker-v2-m3-GGUF",
+            "bge-reranker-v2-m3-Q8_0.gguf",
+            636,
+            "Apache-2.0",
+            "ranks what a search found, many languages"
+        ),
+        CatalogueEntry(
             "qwen3-0.6b",
             "Qwen/Qwen3-0.6B-GGUF",
             "Qwen3-0.6B-Q8_0.gguf",
             639,
             "Apache-2.0",
             "small, many languages, thinks before it answers"
+        ),
+        CatalogueEntry(
+            "qwen3-embedding-0.6b",
+            "Qwen/Qwen3-Embedding-0.6B-GGUF",
+            "Qwen3-Embedding-0.6B-Q8_0.gguf",
+            639,
+            "Apache-2.0",
+            "vectors for search, many languages, instructions"
         ),
         CatalogueEntry(
             "tinyllama-1.1b",

@@ -26,7 +26,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ChatCommand.self, GenerateCommand.self, EmbedCommand.self, ServeCommand.self, MakeKeyCommand.self, BotCommand.self,
+            ChatCommand.self, GenerateCommand.self, EmbedCommand.self, ServeCommand.self, MakeKeyCommand.self,
+            BotCommand.self,
             PairCommand.self, UsersCommand.self, WebhookCommand.self, LambdaCommand.self,
             SimulateCommand.self, IndexCommand.self, SearchCommand.self, PullCommand.self, ConvertCommand.self,
             PackCommand.self, BakeCommand.self,

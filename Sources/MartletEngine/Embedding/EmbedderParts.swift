@@ -22,9 +22,15 @@ struct EmbedderParts: Sendable {
         let file = try GGUFFile.open(path: path, ahead: options.reading)
         let name = try file.metadata.string("general.name") ?? path.lastComponent
         let kind = ModelKind(file)
-        guard kind == .embedder || (options.pooling != nil && options.pooling != .rank) else {
-            throw EngineError.noEmbedder(name, kind)
+        guard options.pooling != .rank else {
+            throw EngineError(
+                .invalidOption,
+                "pooling rank gives scores of pairs and no vectors",
+                remedy: "Name mean, cls or last, or use the model for ranking",
+                parameter: "pooling"
+            )
         }
+        guard kind == .embedder || options.pooling != nil else { throw EngineError.noEmbedder(name, kind) }
         let model = try EmbeddingModel(file: file, options: options)
         let (instructions, source) = try InstructionHandling.of(file, name: name, asked: options.instructions)
         let prompts = try EmbeddingPrompts(file.metadata)

@@ -68,6 +68,8 @@ public final class LocalEmbedder: Embedder {
         var isKnown = Set(found.keys)
         for (index, name) in names.enumerated() where isKnown.insert(name).inserted {
             try Task.checkCancellation()
+            // Others get their turn on the pool while many texts become tokens.
+            if texts.count % 64 == 63 { await Task.yield() }
             let place = names.count == 1 ? "the text" : "the text at index \(index)"
             texts.append(
                 (name, try preparation.prepare(request.inputs[index], place: place, cuts: request.cutsLongTexts))

@@ -202,4 +202,4 @@ struct EmbedCommand: AsyncParsableCommand {
     }
 }
 
-extension EmbedSource.LineKind: ExpressibleByArgument, CaseIterable {}
+extension EmbedSource.LineKind: ExpressibleByArgument {}

@@ -15,7 +15,7 @@ struct EmbedItem: Sendable {
 /// Where texts come from: arguments, whole files, or lines, which are read as they are needed.
 struct EmbedSource {
     /// What a line is.
-    enum LineKind: String {
+    enum LineKind: String, CaseIterable {
         /// A text.
         case text
         /// An object with `text` and perhaps `instruction` and `id`; other members are left alone.
@@ -124,7 +124,7 @@ struct EmbedSource {
             throw CommandError("\(place) is no object with a \"text\". Write lines such as {\"text\": \"…\"}.")
         }
         var instruction: String?
-        if let given = value["instruction"], given != .null {
+        if let given = value["instruction"] {
             guard let words = given.string else {
                 throw CommandError("\(place) has an \"instruction\" that is no text.")
             }
