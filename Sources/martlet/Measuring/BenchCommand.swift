@@ -24,6 +24,9 @@ struct BenchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Model")
     var model: ModelOptions
 
+    @OptionGroup(title: "Vectors")
+    var vectors: VectorBenchOptions
+
     @Option(help: ArgumentHelp("Tokens of the prompt.", valueName: "n"))
     var promptTokens = 128
 
@@ -59,6 +62,15 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let measurement = vectors.measurement(
+            threads: model.threads,
+            kernels: model.kernels,
+            repetitions: repetitions
+        ) {
+            let report = try await measurement.run()
+            print(json ? try JSONOutput.line(report) : report.text(Style.detected(for: STDOUT_FILENO)), terminator: "")
+            return
+        }
         if let rowCounts = try batchRowCounts() { return try measureBatches(rowCounts) }
         var options = model
         options.context = max(model.context ?? 0, promptTokens + generateTokens, 32)
