@@ -9,6 +9,7 @@
 
 #include "martlet_activations.h"
 #include "martlet_kernels.h"
+#include "martlet_scan.h"
 
 static int failures;
 
@@ -201,6 +202,26 @@ static void compare_attention(const struct martlet_kernels *r, const struct mart
     }
 }
 
+static void compare_scans(const char *name) {
+    const struct martlet_scan_kernels *r = martlet_scan_kernels_named("reference"), *k = martlet_scan_kernels_named(name);
+    const size_t widths[] = {1, 3, 4, 5, 8, 31, 64, 385, 768};
+    for (size_t w = 0; k != NULL && w < sizeof widths / sizeof widths[0]; w++) {
+        size_t width = widths[w], group_bytes = martlet_scan_group_bytes(width);
+        float *query = bytes(width * 4), *scales = bytes(48 * 4), expected[48], found[48];
+        int8_t *high = bytes(width + 3), *low = bytes(width + 3);
+        uint8_t *codes = bytes(3 * group_bytes);
+        fill(query, width, 1), fill(scales, 48, 1);
+        for (size_t i = 0; i < 3 * group_bytes; i++) {
+            codes[i] = (uint8_t)(1 + rand() % 255);
+        }
+        struct martlet_scan_query q = martlet_scan_make_query(query, width, high, low);
+        r->products(&q, width, codes, 3, scales, expected);
+        k->products(&q, width, codes, 3, scales, found);
+        check(name, "scan", width, expected, found, 48, 0);
+        free(query), free(scales), free(high), free(low), free(codes);
+    }
+}
+
 int main(void) {
     const struct martlet_kernels *tables[16];
     size_t count = martlet_kernels_available(tables, 16);
@@ -209,6 +230,7 @@ int main(void) {
         compare_rows(tables[0], tables[i]);
         compare_formats(tables[0], tables[i]);
         compare_attention(tables[0], tables[i]);
+        compare_scans(tables[i]->name);
         printf("%s: %s\n", tables[i]->name, failures == before ? "agrees with the reference" : "differs");
     }
     if (count < 2) {

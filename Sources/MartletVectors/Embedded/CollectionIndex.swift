@@ -14,7 +14,7 @@ final class CollectionIndex: Sendable {
         var columns: [String: MetadataColumn] = [:]
     }
 
-    /// The most fields whose values are kept.
+    /// The most fields whose values are kept; a filter names no more.
     private static let columnLimit = 64
 
     private let state = Mutex(State())
@@ -41,12 +41,10 @@ final class CollectionIndex: Sendable {
                 state = next
             }
             if withVectors, state.vectors == nil { try state.readVectors(of: collection, in: database) }
-            for field in fields where state.columns[field] == nil {
-                if state.columns.count >= Self.columnLimit { state.columns = [:] }
-                state.columns[field] = try MetadataColumn(field: field, of: collection, in: database)
+            if state.columns.count + fields.count > Self.columnLimit {
+                state.columns = state.columns.filter { fields.contains($0.key) }
             }
             for field in fields where state.columns[field] == nil {
-                // More fields than are kept in one filter: they are kept for this one.
                 state.columns[field] = try MetadataColumn(field: field, of: collection, in: database)
             }
             return state
@@ -130,11 +128,7 @@ extension JSONObject {
     /// Reads the metadata of a record.
     init(storedMetadata text: String) throws {
         guard let object = (try? JSONValue(parsing: text.utf8))?.object else {
-            throw VectorStoreError(
-                .damaged,
-                "the metadata of a record can't be read",
-                remedy: "Put a copy of the vector store in its place, or delete it and index again"
-            )
+            throw VectorStoreError.damaged("the metadata of a record can't be read")
         }
         self = object
     }

@@ -29,17 +29,23 @@ extension EmbeddedVectorStore {
         }
     }
 
-    /// Overwrites all that was deleted, before the store is closed.
+    /// Overwrites what was replaced and deleted, before the store is closed; where another process is in the way, that process or
+    /// the next deletion does it.
     func eraseRemains() throws {
-        try database.write { database in try Self.eraseWords(in: database) }
-        guard path != nil else { return }
         do {
-            try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            let hasWords = try database.read { database in
+                try Bool.fetchOne(database, sql: "SELECT count(*) > 0 FROM collection WHERE removed_word_count > 0")
+                    ?? false
+            }
+            if hasWords { try database.write { try Self.eraseWords(in: $0) } }
+            if path != nil, hasWords || erasure.logIsDirty {
+                try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+            }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
     }
 
     /// Writes the words of every collection that lost some anew.
-    static func eraseWords(in database: Database) throws {
+    private static func eraseWords(in database: Database) throws {
         let rows = try Row.fetchAll(database, sql: "SELECT * FROM collection WHERE removed_word_count > 0")
         for row in rows {
             var collection = try StoredCollection(row)

@@ -35,7 +35,7 @@ struct FilterEvaluation {
             return try slotsByText(filter, among: candidates)
         default:
             guard let field = filter.field, let column = state.columns[field] else { return candidates }
-            return column.slots(among: candidates) { filter.accepts(value: $0) }
+            return column.slots(among: candidates, where: filter.fieldTest())
         }
     }
 
@@ -71,12 +71,45 @@ extension VectorFilter {
         }
     }
 
+    /// The most parts of a filter, the values of its lists included.
+    private static var maximumPartCount: Int { 10_000 }
+    /// The most different fields.
+    private static var maximumFieldCount: Int { 64 }
+    /// How deep parts may lie in each other.
+    private static var maximumDepth: Int { 64 }
+
     /// The fields that it names.
-    var fields: Set<String> {
+    /// - Throws: ``VectorStoreError`` with `tooLarge` for a filter with too many parts or fields, or too deep.
+    func checkedFields() throws -> Set<String> {
+        var fields: Set<String> = []
+        var partCount = 0
+        try gather(&fields, &partCount, depth: 0)
+        return fields
+    }
+
+    private func gather(_ fields: inout Set<String>, _ partCount: inout Int, depth: Int) throws {
+        partCount += 1
         switch self {
-        case .all(let filters), .any(let filters): filters.reduce(into: []) { $0.formUnion($1.fields) }
-        case .not(let filter): filter.fields
-        default: field.map { [$0] } ?? []
+        case .all(let filters), .any(let filters):
+            for filter in filters where depth < Self.maximumDepth {
+                try filter.gather(&fields, &partCount, depth: depth + 1)
+            }
+        case .not(let filter) where depth < Self.maximumDepth: try filter.gather(&fields, &partCount, depth: depth + 1)
+        case .oneOf(let field, let values), .noneOf(let field, let values):
+            fields.insert(field)
+            partCount += values.count
+        default: if let field { fields.insert(field) }
+        }
+        guard partCount <= Self.maximumPartCount, fields.count <= Self.maximumFieldCount, depth < Self.maximumDepth
+        else {
+            throw VectorStoreError(
+                .tooLarge,
+                "a filter has too many parts or fields, or goes too deep",
+                remedy: """
+                    Use at most \(Self.maximumPartCount) parts and values, \(Self.maximumFieldCount) fields and \
+                    \(Self.maximumDepth) levels
+                    """
+            )
         }
     }
 }

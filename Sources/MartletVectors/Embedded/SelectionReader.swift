@@ -63,8 +63,10 @@ struct SelectionReader {
                 FROM record WHERE key = ?
                 """
         )
-        return try keys.compactMap { key in
-            guard let row = try Row.fetchOne(statement, arguments: [key]) else { return nil }
+        return try keys.map { key in
+            guard let row = try Row.fetchOne(statement, arguments: [key]) else {
+                throw VectorStoreError.damaged("a record of the vector store is missing")
+            }
             let metadata: String? = row[2]
             return VectorRecord(
                 id: row[0],
@@ -97,7 +99,7 @@ struct SelectionReader {
 
     private func slots(accepting filter: VectorFilter) throws -> SlotSet {
         let state = try indexes.index(of: collection.number)
-            .state(of: collection, in: database, fields: filter.fields)
+            .state(of: collection, in: database, fields: filter.checkedFields())
         return try FilterEvaluation(collection: collection, state: state, database: database)
             .slots(filter, among: state.live)
     }

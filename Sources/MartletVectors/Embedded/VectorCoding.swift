@@ -25,11 +25,7 @@ extension VectorPrecision {
     func decode(_ bytes: UnsafeRawBufferPointer, into vector: UnsafeMutableBufferPointer<Float>) throws {
         let byteCount = self == .float32 ? vector.count * 4 : vector.count + 4
         guard bytes.count == byteCount else {
-            throw VectorStoreError(
-                .damaged,
-                "a stored vector has \(bytes.count) bytes instead of \(byteCount)",
-                remedy: "Put a copy of the vector store in its place, or delete it and index again"
-            )
+            throw VectorStoreError.damaged("a stored vector has \(bytes.count) bytes instead of \(byteCount)")
         }
         switch self {
         case .float32: UnsafeMutableRawBufferPointer(vector).copyMemory(from: bytes)

@@ -5,6 +5,15 @@ internal import MartletCore
 struct OutdatedView: Error {}
 
 extension VectorStoreError {
+    /// What is in the file can't be what was written; `what` is a sentence without its full stop.
+    static func damaged(_ what: String) -> VectorStoreError {
+        VectorStoreError(
+            .damaged,
+            what,
+            remedy: "Put a copy of the vector store in its place, or delete it and index again"
+        )
+    }
+
     /// Translates whatever GRDB throws; cancellation is not translated.
     static func translating(_ error: any Error, path: String?) -> any Error {
         guard let database = error as? DatabaseError else { return error }
@@ -12,11 +21,7 @@ extension VectorStoreError {
         // The statement and its arguments stay out: they hold what people wrote.
         return switch database.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            VectorStoreError(
-                .damaged,
-                "\(place) is damaged or no database",
-                remedy: "Put a copy in its place, or delete it and index again"
-            )
+            damaged("\(place) is damaged or no database")
         case .SQLITE_FULL:
             VectorStoreError(.unavailable, "\(place) has no room on its disk", remedy: "Make room, then try again")
         case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -5,8 +5,15 @@ internal import MartletCore
 struct WordTable {
     /// The collection's number.
     private let number: Int64
+    private let recordCount: Int
 
-    init(_ collection: StoredCollection) { number = collection.number }
+    /// As many texts are ranked in no time, whatever their words.
+    private static let fewTexts = 2000
+
+    init(_ collection: StoredCollection) {
+        number = collection.number
+        recordCount = collection.recordCount
+    }
 
     private var name: String { "words_\(number)" }
 
@@ -60,14 +67,21 @@ struct WordTable {
     }
 
     /// The slots of the accepted texts that fit the words best, with their BM25.
-    func best(_ count: Int, for words: String, accepted: SlotSet, in database: Database) throws -> [(
-        slot: Int, score: Double
-    )] {
-        guard count > 0, let expression = WordText.expression(for: words) else { return [] }
+    ///
+    /// Words that more than half of the texts hold say next to nothing (FTS5 takes their weight as a millionth), and are left out
+    /// beside others.
+    func best(
+        _ count: Int,
+        for words: String,
+        accepted: SlotSet,
+        in database: Database
+    ) throws -> [(slot: Int, score: Double)] {
+        let terms = try telling(WordText.terms(of: words), in: database)
+        guard count > 0, !terms.isEmpty else { return [] }
         let statement = try database.cachedStatement(
             sql: "SELECT rowid, rank FROM \(name) WHERE \(name) MATCH ? ORDER BY rank, rowid"
         )
-        let rows = try Row.fetchCursor(statement, arguments: [expression])
+        let rows = try Row.fetchCursor(statement, arguments: [terms.joined(separator: " OR ")])
         var best: [(slot: Int, score: Double)] = []
         while best.count < count, let row = try rows.next() {
             let slot: Int = row[0]
@@ -75,5 +89,18 @@ struct WordTable {
             if accepted[slot] { best.append((slot, -(row[1] as Double))) }
         }
         return best
+    }
+
+    /// The terms that at most half of the texts hold; all where there is none, or where there are few texts.
+    private func telling(_ terms: [String], in database: Database) throws -> [String] {
+        guard recordCount > Self.fewTexts, terms.count > 1 else { return terms }
+        let statement = try database.cachedStatement(
+            sql: "SELECT count(*) FROM (SELECT 1 FROM \(name) WHERE \(name) MATCH ? LIMIT ?)"
+        )
+        let half = recordCount / 2
+        let telling = try terms.filter { term in
+            try Int.fetchOne(statement, arguments: [term, half + 1]) ?? 0 <= half
+        }
+        return telling.isEmpty ? terms : telling
     }
 }

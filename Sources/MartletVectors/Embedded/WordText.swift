@@ -19,16 +19,12 @@ enum WordText {
         return String(result)
     }
 
-    /// What FTS5 is to look for: any of the words; nil where there is none.
+    /// What FTS5 is to look for, each a term of its language.
     ///
     /// Nothing of the question is syntax: words are letters and digits, and stand in quotation marks.
-    static func expression(for question: String) -> String? {
-        var terms: [String] = []
+    static func terms(of question: String) -> [String] {
         var seen: Set<String> = []
-        for run in runs(of: question) where terms.count < maximumWordCount {
-            if seen.insert(run).inserted { terms.append("\"\(run)\"") }
-        }
-        return terms.isEmpty ? nil : terms.joined(separator: " OR ")
+        return runs(of: question).filter { seen.insert($0).inserted }.prefix(maximumWordCount).map { "\"\($0)\"" }
     }
 
     /// The words, and the pairs of neighbours of characters that are words by themselves.

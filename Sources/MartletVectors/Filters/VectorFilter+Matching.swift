@@ -17,7 +17,7 @@ extension VectorFilter {
             let accepts = try textTest()
             guard var text else { return false }
             return text.withUTF8 { accepts(UnsafeRawBufferPointer($0)) }
-        default: return accepts(value: field.flatMap { metadata[$0] })
+        default: return fieldTest()(field.flatMap { metadata[$0] })
         }
     }
 
@@ -32,19 +32,23 @@ extension VectorFilter {
         }
     }
 
-    /// Whether a comparison accepts a field's value, nil for a record without the field.
-    func accepts(value: JSONValue?) -> Bool {
+    /// What a comparison asks of a field's value, nil for a record without the field.
+    func fieldTest() -> (JSONValue?) -> Bool {
         switch self {
-        case .equal(_, let wanted): Self.holds(value, wanted)
-        case .notEqual(_, let wanted): !Self.holds(value, wanted)
-        case .less(_, let bound): value?.plainNumber.map { $0 < bound } ?? false
-        case .lessOrEqual(_, let bound): value?.plainNumber.map { $0 <= bound } ?? false
-        case .greater(_, let bound): value?.plainNumber.map { $0 > bound } ?? false
-        case .greaterOrEqual(_, let bound): value?.plainNumber.map { $0 >= bound } ?? false
-        case .oneOf(_, let values): values.contains { Self.holds(value, $0) }
-        case .noneOf(_, let values): !values.contains { Self.holds(value, $0) }
-        case .exists(_, let isWanted): (value != nil) == isWanted
-        case .all, .any, .not, .textContains, .textMatches: false
+        case .equal(_, let wanted): return { Self.holds($0, wanted) }
+        case .notEqual(_, let wanted): return { !Self.holds($0, wanted) }
+        case .less(_, let bound): return { $0?.plainNumber.map { $0 < bound } ?? false }
+        case .lessOrEqual(_, let bound): return { $0?.plainNumber.map { $0 <= bound } ?? false }
+        case .greater(_, let bound): return { $0?.plainNumber.map { $0 > bound } ?? false }
+        case .greaterOrEqual(_, let bound): return { $0?.plainNumber.map { $0 >= bound } ?? false }
+        case .oneOf(_, let values):
+            let values = Set(values)
+            return { Self.holds($0, oneOf: values) }
+        case .noneOf(_, let values):
+            let values = Set(values)
+            return { !Self.holds($0, oneOf: values) }
+        case .exists(_, let isWanted): return { ($0 != nil) == isWanted }
+        case .all, .any, .not, .textContains, .textMatches: return { _ in false }
         }
     }
 
@@ -67,6 +71,12 @@ extension VectorFilter {
     private static func holds(_ field: JSONValue?, _ value: JSONValue) -> Bool {
         guard let field else { return false }
         return field == value || field.array?.contains(value) ?? false
+    }
+
+    /// Whether a field is one of some values, or a list that holds one of them.
+    private static func holds(_ field: JSONValue?, oneOf values: Set<JSONValue>) -> Bool {
+        guard let field else { return false }
+        return values.contains(field) || field.array?.contains(where: values.contains) ?? false
     }
 }
 

@@ -26,6 +26,9 @@ struct BenchCommand: AsyncParsableCommand {
     @OptionGroup(title: "Model")
     var model: ModelOptions
 
+    @OptionGroup(title: "Vectors")
+    var vectors: VectorBenchOptions
+
     @Option(help: ArgumentHelp("Tokens of the prompt.", valueName: "n"))
     var promptTokens = 128
 
@@ -64,6 +67,15 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let measurement = vectors.measurement(
+            threads: model.threads,
+            kernels: model.kernels,
+            repetitions: repetitions
+        ) {
+            let report = try await measurement.run()
+            print(json ? try JSONOutput.line(report) : report.text(Style.detected(for: STDOUT_FILENO)), terminator: "")
+            return
+        }
         if try ModelKind(file: try model.path()) == .embedder { return try await measureEmbedding() }
         guard texts == nil else {
             throw CommandError("--texts is for embedding models, and \(try model.path()) is none: leave it out.")

@@ -19,20 +19,10 @@ struct VectorMeasurement {
         /// From opening the file to the first answer.
         var firstAnswerSeconds: Double
         var peakMemoryBytes: Int
-        var medianMilliseconds: Double
-        var slowestMilliseconds: Double
+        /// Of each query, in the order of the file, as often as it was asked.
+        var milliseconds: [Double]
         /// The identifiers of each query's matches: the records' numbers.
         var matches: [[String]]
-
-        enum CodingKeys: String, CodingKey {
-            case records, width, precision, kernels, workers, matches
-            case recordsPerSecond = "records_per_second"
-            case fileBytes = "file_bytes"
-            case firstAnswerSeconds = "first_answer_seconds"
-            case peakMemoryBytes = "peak_memory_bytes"
-            case medianMilliseconds = "median_milliseconds"
-            case slowestMilliseconds = "slowest_milliseconds"
-        }
     }
 
     var vectorsPath: String
@@ -49,7 +39,11 @@ struct VectorMeasurement {
     func run() async throws -> Report {
         let queries = try vectors(at: queriesPath)
         guard let first = queries.first else {
-            throw VectorStoreError(.invalid, "\(queriesPath) holds no vector", remedy: "Write floats to it")
+            throw VectorStoreError(
+                .invalid,
+                "\(queriesPath) holds no vector of \(width) floats",
+                remedy: "Write vectors to it, or say their right width"
+            )
         }
         let rate = try await fill()
         let start = ContinuousClock.now
@@ -66,7 +60,6 @@ struct VectorMeasurement {
                 if repetition == 0 { matches.append(found.map(\.record.id)) }
             }
         }
-        milliseconds.sort()
         let records = try await store.count(.everything, in: Self.collection.name)
         try store.close()
         return Report(
@@ -79,8 +72,7 @@ struct VectorMeasurement {
             fileBytes: try FileManager.default.attributesOfItem(atPath: storePath)[.size] as? Int ?? 0,
             firstAnswerSeconds: firstAnswer,
             peakMemoryBytes: PeakMemory.byteCount,
-            medianMilliseconds: milliseconds[milliseconds.count / 2],
-            slowestMilliseconds: milliseconds[milliseconds.count - 1],
+            milliseconds: milliseconds,
             matches: matches
         )
     }

@@ -81,6 +81,25 @@ struct EmbeddedVectorStoreLimitTests {
         #expect(error?.code == code)
     }
 
+    @Test("is filters that take too long to look at")
+    func filters() async throws {
+        let store = try await Self.store()
+        let deep = (0..<100).reduce(VectorFilter.exists("a", true)) { filter, _ in .not(filter) }
+        let wide = VectorFilter.any((0..<65).map { .exists("f\($0)", true) })
+        let long = VectorFilter.oneOf("a", (0..<20_000).map { .integer($0) })
+        for filter in [deep, wide, long] {
+            let selection = VectorSelection(filter: filter)
+            let error = await #expect(throws: VectorStoreError.self) { try await store.count(selection, in: "c") }
+            #expect(error?.code == .tooLarge)
+        }
+        // Many fields one after another, and then the first once more.
+        try await store.upsert([VectorRecord(id: "a", vector: [1, 2], metadata: ["f0": 1])], in: "c")
+        for number in Array(0..<200) + [0] {
+            let selection = VectorSelection(filter: .exists("f\(number)", true))
+            #expect(try await store.count(selection, in: "c") == (number == 0 ? 1 : 0))
+        }
+    }
+
     @Test("is collections without a proper name or width")
     func collections() async throws {
         let store = try EmbeddedVectorStore.inMemory()

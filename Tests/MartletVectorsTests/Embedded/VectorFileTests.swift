@@ -26,10 +26,10 @@ struct VectorFileTests {
                 VectorRecord(id: "r\($0)", vector: [0, 0, 0, Float($0)], text: "Another \($0) text of many words")
             }
             try await store.upsert(Array(others[..<250]) + [secret] + Array(others[250...]), in: "c")
-            #expect(
-                try Self.bytes(in: folder, hold: Self.marker.lowercased().utf8)
-                    || Self.bytes(in: folder, hold: Self.marker.utf8)
-            )
+            // The table of words keeps them in small letters.
+            for text in [Self.marker, Self.marker.lowercased()] {
+                #expect(try Self.bytes(in: folder, hold: text.utf8))
+            }
             #expect(try vector.withUnsafeBytes { try Self.bytes(in: folder, hold: $0) })
             switch way {
             case "delete": #expect(try await store.delete(VectorSelection(ids: [secret.id]), in: "c") == 1)

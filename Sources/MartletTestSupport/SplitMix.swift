@@ -1,0 +1,21 @@
+/// A small generator whose numbers are the same on every machine (SplitMix64).
+package struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    /// Starts with a seed.
+    package init(state: UInt64) { self.state = state }
+
+    /// The next number.
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15  // wraps by design
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+
+    /// A vector of values between -1 and 1.
+    package mutating func vector(_ width: Int) -> [Float] {
+        (0..<width).map { _ in Float.random(in: -1...1, using: &self) }
+    }
+}
