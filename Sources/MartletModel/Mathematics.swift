@@ -18,3 +18,29 @@ func cosine(_ x: Float) -> Float { cosf(x) }
 func sine(_ x: Float) -> Float { sinf(x) }
 /// The hyperbolic tangent.
 func hyperbolicTangent(_ x: Float) -> Float { tanhf(x) }
+
+/// The sum of the products of two vectors of one length, in sixteen partial sums.
+func dotProduct(_ left: [Float], _ right: [Float]) -> Float {
+    precondition(left.count == right.count, "vectors of one length")
+    return left.withUnsafeBytes { left in
+        right.withUnsafeBytes { right in
+            let stride = MemoryLayout<SIMD16<Float>>.stride
+            var sums = SIMD16<Float>.zero
+            var offset = 0
+            while offset + stride <= left.count {
+                sums +=
+                    left.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
+                    * right.loadUnaligned(fromByteOffset: offset, as: SIMD16<Float>.self)
+                offset += stride
+            }
+            var sum = sums.sum()
+            while offset < left.count {
+                sum +=
+                    left.loadUnaligned(fromByteOffset: offset, as: Float.self)
+                    * right.loadUnaligned(fromByteOffset: offset, as: Float.self)
+                offset += MemoryLayout<Float>.stride
+            }
+            return sum
+        }
+    }
+}

@@ -55,9 +55,7 @@ struct DenseLayer {
                 &row,
                 matrix.columnCount
             )
-            var sum: Float = 0
-            for i in 0..<input.count { sum += row[i] * input[i] }
-            output[index] = sum + (bias.map { $0[index] } ?? 0)
+            output[index] = dotProduct(row, input) + (bias.map { $0[index] } ?? 0)
         }
         switch activation {
         case .identity: break

@@ -30,6 +30,7 @@ public final class Encoder {
     private let arrival: WeightArrival
     private let isSmall: Bool
     private var groups: [EncoderGroup] = []
+    private var teamwork = TeamworkChoice()
 
     /// Bytes of matrices up to which each worker may stream all of them for itself: what lies in a shared cache.
     private static let smallByteCount = 64 << 20
@@ -90,6 +91,31 @@ public final class Encoder {
         let isWhole = context.pointee.gate.reading == nil
         if hasReadBatch && isWhole { unpackSmallMatrices() }
         if !isSmall || !isWhole { groups.removeAll(keepingCapacity: true) }
+        let rowCount = context.pointee.rowCount
+        if threadCount > 1 && isWhole && groups.isEmpty && !teamwork.takesTeam(rowCount: rowCount) {
+            TeamMember.withLoneMember(index: 0) { EncoderWorker(context: UnsafePointer(context), member: $0).run() }
+        } else {
+            let before = team.longWaitCount
+            runTeam()
+            if isWhole && groups.isEmpty {
+                teamwork.note(
+                    rowCount: rowCount,
+                    longWaitCount: team.longWaitCount - before,
+                    layerCount: configuration.layerCount
+                )
+            }
+        }
+        try arrival.check()
+        hasReadBatch = true
+        return EncodedRows(
+            base: UnsafePointer(context.pointee.x),
+            stride: context.pointee.strides.x,
+            width: configuration.width,
+            count: context.pointee.rowCount
+        )
+    }
+
+    private func runTeam() {
         groups.withUnsafeBufferPointer { groups in
             context.pointee.groups = groups.baseAddress
             context.pointee.groupCount = groups.count
@@ -101,15 +127,8 @@ public final class Encoder {
                 worker.run()
             }
             context.pointee.groups = nil
+            context.pointee.groupCount = 0
         }
-        try arrival.check()
-        hasReadBatch = true
-        return EncodedRows(
-            base: UnsafePointer(context.pointee.x),
-            stride: context.pointee.strides.x,
-            width: configuration.width,
-            count: context.pointee.rowCount
-        )
     }
 
     /// Copies the matrices of a small model, once; where memory is short, the file's blocks do.

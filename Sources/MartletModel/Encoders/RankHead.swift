@@ -51,9 +51,7 @@ public final class RankHead {
                     &row,
                     dense.columnCount
                 )
-                var sum = denseBias.map { $0[index] } ?? 0
-                for i in 0..<values.count { sum += row[i] * values[i] }
-                inner[index] = hyperbolicTangent(sum)
+                inner[index] = hyperbolicTangent(dotProduct(row, values) + (denseBias.map { $0[index] } ?? 0))
             }
             values = inner
         }

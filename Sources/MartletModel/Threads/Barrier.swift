@@ -21,7 +21,8 @@ struct Barrier: ~Copyable {
     private static let spinCount = 4000
     private static let yieldCount = 2000
 
-    /// 4 lines of 64 bytes: generation, arrivals, units, sleepers.
+    /// Lines of 64 bytes: generation, arrivals, units, sleepers, long waits.
+    private static let lineCount = 5
     private let lines: UnsafeMutableRawPointer
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -29,8 +30,8 @@ struct Barrier: ~Copyable {
 
     init(count: Int) {
         self.count = count
-        lines = .allocate(byteCount: 4 * 64, alignment: 64)
-        for line in 0..<4 {
+        lines = .allocate(byteCount: Self.lineCount * 64, alignment: 64)
+        for line in 0..<Self.lineCount {
             (lines + line * 64).initializeMemory(as: Atomic<Int>.self, to: Atomic(0))
         }
         mutex = .allocate(capacity: 1)
@@ -51,6 +52,7 @@ struct Barrier: ~Copyable {
     private var arrivals: UnsafeMutablePointer<Atomic<Int>> { line(1) }
     private var units: UnsafeMutablePointer<Atomic<Int>> { line(2) }
     private var sleepers: UnsafeMutablePointer<Atomic<Int>> { line(3) }
+    private var longWaits: UnsafeMutablePointer<Atomic<Int>> { line(4) }
 
     @inline(__always)
     private func line(_ index: Int) -> UnsafeMutablePointer<Atomic<Int>> {
@@ -68,6 +70,11 @@ struct Barrier: ~Copyable {
         units.pointee.wrappingAdd(1, ordering: .relaxed).oldValue
     }
 
+    /// How often a waiter has spun in vain so far: somebody else has a processor of the team's.
+    borrowing func longWaitCount() -> Int {
+        longWaits.pointee.load(ordering: .relaxed)
+    }
+
     /// Waits for the others.
     borrowing func wait() {
         let seen = generation.pointee.load(ordering: .relaxed)
@@ -83,6 +90,7 @@ struct Barrier: ~Copyable {
             if generation.pointee.load(ordering: .acquiring) != seen { return }
             martlet_pause()
         }
+        longWaits.pointee.wrappingAdd(1, ordering: .relaxed)
         for _ in 0..<Self.yieldCount {
             if generation.pointee.load(ordering: .acquiring) != seen { return }
             sched_yield()

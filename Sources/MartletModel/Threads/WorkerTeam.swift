@@ -73,6 +73,9 @@ public final class WorkerTeam {
         member.meet()
     }
 
+    /// How often a worker has waited for longer than others take that have a processor each.
+    package var longWaitCount: Int { state.pointee.barrier.longWaitCount() }
+
     /// Ends the threads that were started.
     private func stop() {
         state.pointee.job = nil
@@ -122,6 +125,11 @@ package struct TeamMember {
     ///
     /// The lone member keeps this one's index.
     package func withLoneMember(_ body: (TeamMember) -> Void) {
+        Self.withLoneMember(index: index, body)
+    }
+
+    /// Gives work to a team of one, the worker of that number in another team.
+    package static func withLoneMember(index: Int, _ body: (TeamMember) -> Void) {
         var state = TeamState(threadCount: 1)
         withUnsafeMutablePointer(to: &state) { body(TeamMember(index: index, state: $0)) }
     }

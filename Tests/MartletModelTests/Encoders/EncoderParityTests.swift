@@ -35,7 +35,7 @@ struct EncoderParityTests {
                 file: fixture.file,
                 options: .small {
                     $0.threadCount = threads
-                    $0.maximumRowCount = 4096
+                    $0.maximumRowCount = 8192
                 }
             )
         }
