@@ -44,6 +44,17 @@ struct ServeConfigurationTests {
         #expect(configuration.keysFile == nil)
     }
 
+    @Test("takes an embedder and a reranker from the same places")
+    func encoders() async throws {
+        let yaml = "embedder: a.gguf\nreranker: b.gguf\n"
+        #expect(try await load().embedder == nil)
+        let file = try await load(yaml: yaml)
+        #expect([file.embedder, file.reranker] == ["a.gguf", "b.gguf"])
+        let environment = ["MARTLET_EMBEDDER": "c.gguf", "MARTLET_RERANKER": "d.gguf"]
+        let both = try await load(yaml: yaml, environment, options: ["embedder": "e.gguf"])
+        #expect([both.embedder, both.reranker] == ["e.gguf", "d.gguf"])
+    }
+
     @Test("reads the file, the environment and the options, the later winning")
     func places() async throws {
         let yaml = """
