@@ -112,7 +112,7 @@ class Checks:
 
     def update(self, collection):
         self.fill(collection)
-        collection.update(ids=["a", "gone"], metadatas=[{"n": None, "z": 3}, {"q": 1}], documents=["changed", "x"])
+        collection.update(ids=["a", "gone"], embeddings=[VECTORS[0], VECTORS[1]], metadatas=[{"n": None, "z": 3}, {"q": 1}], documents=["changed", "x"])
         got = collection.get(ids=["a", "gone"], include=["documents", "metadatas", "embeddings"])
         assert got["ids"] == ["a"] and got["documents"] == ["changed"]
         assert got["metadatas"] == [{"s": "x", "f": 1.5, "b": True, "z": 3}], got["metadatas"]

@@ -92,7 +92,9 @@ public struct AccessKeys: Sendable, Hashable {
                 rights = []
                 for word in value.split(separator: ",") {
                     guard let named = Caller.Rights.named.first(where: { $0.name == word }) else {
-                        throw error("rights are generation, metrics, vectors and vectors-read, with commas between them")
+                        throw error(
+                            "rights are generation, metrics, vectors and vectors-read, with commas between them"
+                        )
                     }
                     rights.formUnion(named.rights)
                 }
@@ -103,7 +105,9 @@ public struct AccessKeys: Sendable, Hashable {
                 "concurrent": \.concurrentRequests,
             ]
             guard let path = paths[name] else {
-                throw error("unknown option; there are rpm=N, tpm=N, tpd=N, concurrent=N and rights=generation,metrics,vectors")
+                throw error(
+                    "unknown option; there are rpm=N, tpm=N, tpd=N, concurrent=N and rights=generation,metrics,vectors"
+                )
             }
             guard let number = Int(value), (1...1_000_000_000_000).contains(number) else {
                 throw error("\(name)= is followed by a whole number of at least 1")

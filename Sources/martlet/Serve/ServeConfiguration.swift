@@ -86,7 +86,8 @@ package struct ServeConfiguration: Sendable {
             }
         }
         let single: [(Setting, String, Caller.Rights)] = [
-            (.serverKey, "default", [.generation, .vectorReading, .vectorWriting]), (.serverMetricsKey, "metrics", [.metrics]),
+            (.serverKey, "default", [.generation, .vectorReading, .vectorWriting]),
+            (.serverMetricsKey, "metrics", [.metrics]),
         ]
         for (setting, name, rights) in single {
             guard let key = values.text(setting) else { continue }

@@ -9,7 +9,8 @@ enum ServedVectorStore {
         guard let path = try VectorStoreLocation(text).path else {
             throw ConfigurationError(
                 code: .invalidValue,
-                description: "a server's vectors lie in a file of its own; give a path as \(Setting.serverVectors.places)"
+                description:
+                    "a server's vectors lie in a file of its own; give a path as \(Setting.serverVectors.places)"
             )
         }
         let store = try EmbeddedVectorStore(path: path)

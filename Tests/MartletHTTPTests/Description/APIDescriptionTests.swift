@@ -73,10 +73,14 @@ struct APIDescriptionTests {
         let described = (document["paths"]?.object ?? [:]).flatMap { path in
             (path.value.object ?? [:]).map { "\($0.name.uppercased()) \(path.name)" }
         }
-        var bench = ServerBench()
+        var bench = try VectorBench().bench
         bench.usesWholeAPI = true
-        let served = try bench.server().routes
-            .filter { $0.method != "HEAD" && !$0.path.hasPrefix("/assets/") }
+        let routes = try bench.server().routes.filter { $0.method != "HEAD" && !$0.path.hasPrefix("/assets/") }
+        // The paths of the only index are those of any index.
+        let own = Set(
+            routes.filter { $0.path.hasPrefix("/indexes/{index}/") }.map { $0.path.dropFirst("/indexes/{index}".count) }
+        )
+        let served = routes.filter { !own.contains($0.path[...]) }
             // A model's name may have slashes in it.
             .map {
                 "\($0.method) \($0.path == "/v1/models/**" ? "/v1/models/{model}" : $0.path)"

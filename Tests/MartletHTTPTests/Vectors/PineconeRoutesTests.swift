@@ -1,6 +1,7 @@
 import HTTPTypes
 import MartletCore
 import MartletHTTP
+import MartletVectors
 import Testing
 
 @Suite("Pinecone's API", .timeLimit(.minutes(1)))
@@ -46,7 +47,9 @@ struct PineconeRoutesTests {
             #expect(old.status == 201 && old.json["metric"] == "dotproduct" && old.json["dimension"] == 2)
             #expect(old.json["host"]?.string?.hasSuffix("/indexes/old") == true)
             #expect(old.json["status"]?["ready"] == true && old.json["tags"] == ["team": "blue"])
-            let schema: JSONValue = ["fields": ["_values": ["type": "dense_vector", "dimension": 4, "metric": "euclidean"]]]
+            let schema: JSONValue = [
+                "fields": ["_values": ["type": "dense_vector", "dimension": 4, "metric": "euclidean"]]
+            ]
             let new = try await client.send(.post, "/indexes", ["name": "new", "schema": schema, "deployment": [:]])
             #expect(new.json["schema"] == schema && new.json["dimension"] == 4)
             #expect(try await client.send(.get, "/indexes").json["indexes"]?.array?.count == 2)
@@ -61,7 +64,8 @@ struct PineconeRoutesTests {
             for wrong: JSONValue in [
                 ["name": "Upper", "dimension": 2], ["name": "a_b", "dimension": 2], ["name": "-a", "dimension": 2],
                 ["name": "x"], ["name": "x", "dimension": 0], ["name": "x", "dimension": 2, "metric": "hamming"],
-                ["name": "x", "dimension": 2, "vector_type": "sparse"], ["dimension": 2], ["name": "x", "dimension": "2"],
+                ["name": "x", "dimension": 2, "vector_type": "sparse"], ["dimension": 2],
+                ["name": "x", "dimension": "2"],
                 ["name": "x", "dimension": 2, "deletion_protection": "enabled"],
                 ["name": "x", "schema": ["fields": ["mine": ["type": "dense_vector", "dimension": 2]]]],
                 ["name": "x", "schema": ["fields": ["_sparse_values": ["type": "sparse_vector"]]]],
@@ -115,11 +119,15 @@ struct PineconeRoutesTests {
                 #expect(try await index.send(.post, "/vectors/upsert", body).status == 200)
             }
             let statistics = try await index.send(.post, "/describe_index_stats", [:]).json
-            #expect(statistics["totalVectorCount"] == 4 && statistics["dimension"] == 3 && statistics["metric"] == "cosine")
+            #expect(
+                statistics["totalVectorCount"] == 4 && statistics["dimension"] == 3 && statistics["metric"] == "cosine"
+            )
             #expect(statistics["namespaces"] == ["__default__": ["vectorCount": 3], "en/uk": ["vectorCount": 1]])
             let found = try await index.send(.post, "/query", ["vector": [0, 0, 1], "topK": 9, "namespace": "en/uk"])
             #expect(ids(found) == ["a"])
-            #expect(ids(try await index.send(.post, "/query", ["vector": [0, 0, 1], "topK": 9, "namespace": "no"])) == [])
+            #expect(
+                ids(try await index.send(.post, "/query", ["vector": [0, 0, 1], "topK": 9, "namespace": "no"])) == []
+            )
             let all = try await index.send(.get, "/namespaces").json
             #expect(all["namespaces"]?.array?.map { $0["name"]?.string } == ["__default__", "en/uk"])
             #expect(try await index.send(.get, "/namespaces/en%2Fuk").json["record_count"] == 1)
@@ -152,7 +160,11 @@ struct PineconeRoutesTests {
             #expect(changed?["metadata"] == ["n": 7, "tags": ["p", "q"], "text": "two"])
             let marked: JSONValue = ["filter": ["n": ["$gt": 1]], "setMetadata": ["mark": "m"]]
             #expect(try await index.send(.post, "/vectors/update", marked).json == ["matchedRecords": 2])
-            #expect(try await index.send(.post, "/vectors/update", ["id": "gone", "values": [1, 1, 1]]).json == ["matchedRecords": 0])
+            #expect(
+                try await index.send(.post, "/vectors/update", ["id": "gone", "values": [1, 1, 1]]).json == [
+                    "matchedRecords": 0
+                ]
+            )
             let page = try await index.send(.post, "/vectors/fetch_by_metadata", ["filter": ["mark": "m"], "limit": 1])
             #expect(page.json["vectors"]?.object?.names == ["a"])
             let token = try #require(page.json["pagination"]?["next"])
@@ -168,7 +180,9 @@ struct PineconeRoutesTests {
             while let current = path {
                 let answer = try await index.send(.get, current).json
                 listed += (answer["vectors"]?.array ?? []).compactMap { $0["id"]?.string }
-                path = answer["pagination"]?["next"]?.string.map { "/vectors/list?prefix=d&limit=99&paginationToken=\($0)" }
+                path = answer["pagination"]?["next"]?.string.map {
+                    "/vectors/list?prefix=d&limit=99&paginationToken=\($0)"
+                }
             }
             #expect(listed == (0..<250).map { "d\($0)" })
             #expect(try await index.send(.post, "/vectors/delete", ["ids": ["a", "gone"]]).status == 200)
@@ -196,13 +210,18 @@ struct PineconeRoutesTests {
             let bodies: [(String, String)] = [
                 ("/vectors/upsert", #"{"vectors":[]}"#), ("/vectors/upsert", "{}"), ("/vectors/upsert", "[1]"),
                 ("/vectors/upsert", #"{"vectors":[{"id":"x","values":[1,2]}]}"#),
-                ("/vectors/upsert", #"{"vectors":[{"id":"x"}]}"#), ("/vectors/upsert", #"{"vectors":[{"id":"","values":[1,2,3]}]}"#),
+                ("/vectors/upsert", #"{"vectors":[{"id":"x"}]}"#),
+                ("/vectors/upsert", #"{"vectors":[{"id":"","values":[1,2,3]}]}"#),
                 ("/vectors/upsert", #"{"vectors":[{"id":"x","values":[0,0,0]}]}"#),
-                ("/vectors/upsert", #"{"vectors":[{"id":"x","values":[1,2,3],"sparseValues":{"indices":[1],"values":[1]}}]}"#),
+                (
+                    "/vectors/upsert",
+                    #"{"vectors":[{"id":"x","values":[1,2,3],"sparseValues":{"indices":[1],"values":[1]}}]}"#
+                ),
                 ("/vectors/upsert", #"{"vectors":[{"id":"x","values":[1,2,3],"metadata":{"a":null}}]}"#),
                 ("/vectors/upsert", #"{"vectors":[{"id":"x","values":[1,2,3],"metadata":{"$a":1}}]}"#),
                 ("/vectors/upsert", #"{"vectors":[{"id":"x","values":[1,2,3]}],"namespace":"\u0001"}"#),
-                ("/query", #"{"topK":1}"#), ("/query", #"{"vector":[1,2,3]}"#), ("/query", #"{"vector":[1,2,3],"topK":0}"#),
+                ("/query", #"{"topK":1}"#), ("/query", #"{"vector":[1,2,3]}"#),
+                ("/query", #"{"vector":[1,2,3],"topK":0}"#),
                 ("/query", #"{"vector":[1,2,3],"topK":10001}"#), ("/query", #"{"vector":[1,2,3],"id":"a","topK":1}"#),
                 ("/query", #"{"vector":[1,2,3],"topK":1,"sparseVector":{"indices":[1],"values":[1]}}"#),
                 ("/query", #"{"vector":[1,2,3],"topK":1,"filter":{}}"#),

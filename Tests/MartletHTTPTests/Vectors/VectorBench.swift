@@ -38,7 +38,8 @@ struct VectorBench {
             var headers = headers
             if raw != nil { headers[.contentType] = "application/json" }
             let buffer = raw.map { ByteBuffer(bytes: $0) }
-            return try await client.execute(uri: base + path, method: method, headers: headers, body: buffer) { response in
+            return try await client.execute(uri: base + path, method: method, headers: headers, body: buffer) {
+                response in
                 let json = try? JSONValue(parsing: Array(response.body.readableBytesView))
                 return Answer(status: response.status.code, json: json ?? .null)
             }

@@ -34,7 +34,11 @@ struct RemoteStoreTests {
         #expect(findings == [])
     }
 
-    @Test("do so in small pages and batches too", arguments: Kind.allCases, [VectorStoreConformance.selects, .filtersByText])
+    @Test(
+        "do so in small pages and batches too",
+        arguments: Kind.allCases,
+        [VectorStoreConformance.selects, .filtersByText]
+    )
     func paging(_ kind: Kind, _ behaviour: VectorStoreConformance) async throws {
         var options = RemoteVectorOptions()
         options.pageCount = 3
@@ -112,9 +116,11 @@ struct RemoteStoreTests {
             #expect(try await store.records(selection, in: "c", fields: []).map(\.id) == ["r2", "r3", "r4"])
             let query = VectorQuery(vector: [4], selection: selection, count: 2, fields: .text)
             let found = try await store.matches(query, in: "c")
-            #expect(found.map(\.record) == [
-                VectorRecord(id: "r4", vector: [], text: "t4"), VectorRecord(id: "r3", vector: [], text: "t3"),
-            ])
+            #expect(
+                found.map(\.record) == [
+                    VectorRecord(id: "r4", vector: [], text: "t4"), VectorRecord(id: "r3", vector: [], text: "t3"),
+                ]
+            )
             let replaced = VectorRecord(id: "r4", vector: [4], metadata: ["only": "this"])
             try await store.upsert([replaced], in: "c")
             #expect(try await store.records(VectorSelection(ids: ["r4"]), in: "c", fields: .all) == [replaced])
@@ -194,7 +200,10 @@ struct RemoteStoreTests {
         }
     }
 
-    @Test("refuse addresses that can't be called", arguments: ["", "localhost:8000", "ftp://x", "http://", "http://u:p@h", "http://h?k=1"])
+    @Test(
+        "refuse addresses that can't be called",
+        arguments: ["", "localhost:8000", "ftp://x", "http://", "http://u:p@h", "http://h?k=1"]
+    )
     func addresses(_ address: String) async throws {
         try await HTTPClient.withHTTPClient(configuration: .vectorStores) { client in
             for kind in Kind.allCases {

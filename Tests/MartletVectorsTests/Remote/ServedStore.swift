@@ -14,7 +14,7 @@ struct ServedStore {
     /// Runs a server for as long as `body` takes.
     static func run<Result: Sendable>(
         limits: VectorLimits = VectorLimits(),
-        _ body: @escaping @Sendable (_ address: String, _ client: HTTPClient) async throws -> Result
+        _ body: @Sendable (_ address: String, _ client: HTTPClient) async throws -> Result
     ) async throws -> Result {
         let store = try EmbeddedVectorStore.inMemory()
         let turnstile = VectorTurnstile()

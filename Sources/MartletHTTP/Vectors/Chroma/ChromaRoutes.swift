@@ -8,8 +8,8 @@ public import MartletCore
 /// searches by plans) isn't there; `hnsw` settings are kept and given back, and change nothing, as every search is exact.
 public struct ChromaRoutes: APIRoutes {
     private let endpoint: ChromaEndpoint
-    private static let database = "/api/v2/tenants/:tenant/databases/:database"
-    private static let collection = database + "/collections/:collection"
+    private static let database = "/api/v2/tenants/{tenant}/databases/{database}"
+    private static let collection = database + "/collections/{collection}"
 
     /// Serves a store.
     /// - Parameter turnstile: Shared by all routes over the same store, so that none overtakes another's change of a record.
@@ -68,9 +68,9 @@ public struct ChromaRoutes: APIRoutes {
         router.get("/api/v2/pre-flight-checks") { _, _ in endpoint.checks() }
         router.get("/api/v2/auth/identity") { endpoint.identity($1) }
         router.post("/api/v2/tenants") { try await endpoint.makeTenant($0, $1) }
-        router.get("/api/v2/tenants/:tenant") { try endpoint.tenant($1) }
-        router.get("/api/v2/tenants/:tenant/databases") { try endpoint.databases($1) }
-        router.post("/api/v2/tenants/:tenant/databases") { try await endpoint.makeDatabase($0, $1) }
+        router.get("/api/v2/tenants/{tenant}") { try endpoint.tenant($1) }
+        router.get("/api/v2/tenants/{tenant}/databases") { try endpoint.databases($1) }
+        router.post("/api/v2/tenants/{tenant}/databases") { try await endpoint.makeDatabase($0, $1) }
         router.get(RouterPath(Self.database)) { try endpoint.database($1) }
         router.delete(RouterPath(Self.database)) { try endpoint.deleteDatabase($1) }
     }
@@ -80,7 +80,7 @@ public struct ChromaRoutes: APIRoutes {
         router.get(RouterPath("\(Self.database)/collections")) { try await endpoint.collections($0, $1) }
         router.post(RouterPath("\(Self.database)/collections")) { try await endpoint.makeCollection($0, $1) }
         router.get(RouterPath("\(Self.database)/collections_count")) { try await endpoint.collectionCount($1) }
-        router.get(RouterPath("\(Self.database)/collections/by-id/:collection")) {
+        router.get(RouterPath("\(Self.database)/collections/by-id/{collection}")) {
             try await endpoint.collectionByID($1)
         }
         router.get(RouterPath(Self.collection)) { try await endpoint.collectionByName($1) }

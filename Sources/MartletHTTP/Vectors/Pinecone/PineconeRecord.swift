@@ -41,7 +41,12 @@ enum PineconeRecord {
     /// The text is a string, or the field, which is then no string, is another value.
     private static func equal(_ value: JSONValue) -> VectorFilter {
         guard let text = value.string else { return .equal(textField, value) }
-        let escaped = text.map { $0.isLetter || $0.isNumber || $0.isWhitespace ? "\($0)" : "\\\($0)" }.joined()
+        let escaped = text.unicodeScalars.reduce(into: "") { pattern, scalar in
+            if scalar.isASCII, !scalar.properties.isAlphabetic, scalar.properties.numericType == nil {
+                pattern += "\\"
+            }
+            pattern.unicodeScalars.append(scalar)
+        }
         return .any([.equal(textField, value), .textMatches("^\(escaped)$")])
     }
 }

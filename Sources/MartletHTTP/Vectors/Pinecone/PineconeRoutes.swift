@@ -10,7 +10,7 @@ public import MartletCore
 public struct PineconeRoutes: APIRoutes {
     private let endpoint: PineconeEndpoint
     private static let readingPosts = ["/query", "/vectors/fetch_by_metadata", "/describe_index_stats"]
-    private static let indexPath = "/indexes/:index"
+    private static let indexPath = "/indexes/{index}"
 
     /// Serves a store.
     /// - Parameters:
@@ -87,7 +87,7 @@ public struct PineconeRoutes: APIRoutes {
         router.post(path("describe_index_stats")) { try await endpoint.statistics($0, $1) }
         router.get(path("namespaces")) { try await endpoint.namespaces($0, $1) }
         router.post(path("namespaces")) { try await endpoint.makeNamespace($0, $1) }
-        router.get(path("namespaces/:namespace")) { try await endpoint.namespace($1) }
-        router.delete(path("namespaces/:namespace")) { try await endpoint.deleteNamespace($1) }
+        router.get(path("namespaces/{namespace}")) { try await endpoint.namespace($1) }
+        router.delete(path("namespaces/{namespace}")) { try await endpoint.deleteNamespace($1) }
     }
 }
