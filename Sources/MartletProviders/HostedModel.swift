@@ -12,17 +12,29 @@ public protocol HostedModel: ModelObserving {
 extension OpenAICompatibleModel: HostedModel {
     /// Asks for the list of models.
     public func probe() async throws -> String {
-        let answer = try await generation.fetch(
-            wire.makeListRequest(),
-            for: GenerationRequest(.messages([])),
-            timeout: .seconds(10)
+        try await wire.probe(over: generation.transport)
+    }
+}
+
+extension OpenAIWire {
+    /// Asks for the list of models, and looks for this one there.
+    func probe(over transport: ProviderTransport) async throws -> String {
+        guard dialect.listsModels else {
+            _ = try authorization()
+            return "has a key; whether it answers shows with the first request"
+        }
+        let answer = try await transport.fetch(
+            makeListRequest(),
+            identity: identity,
+            timeout: .seconds(10),
+            request: GenerationRequest(.messages([]))
         )
         let names = (answer["data"]?.array ?? []).compactMap { $0["id"]?.string }
-        guard !names.isEmpty, !names.contains(information.name) else { return "answers" }
+        guard !names.isEmpty, !names.contains(identity.model) else { return "answers" }
         throw ProviderError(
             .unknownModel,
-            provider: wire.identity.name,
-            "it answers, and has no model \(information.name) among its \(names.count)",
+            provider: identity.name,
+            "it answers, and has no model \(identity.model) among its \(names.count)",
             remedy: "Check the model's name"
         )
     }

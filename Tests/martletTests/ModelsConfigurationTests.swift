@@ -65,6 +65,10 @@ struct ModelsConfigurationTests {
         ("gpt: {provider: openai, model: m, stream: perhaps}", .invalidValue, "stream"),
         ("gpt: {provider: openai, model: m, price: cheap}", .invalidValue, "price"),
         ("gpt: {provider: openai, model: m, api_key: \"\(key) x\"}", .invalidValue, "models.gpt.api_key"),
+        ("gpt: {provider: openai, model: m, type: embeddings}", .invalidValue, "one of chat, embedding, rerank"),
+        ("gpt: {provider: openai, model: m, type: embedding, fallback: local}", .invalidValue, "type embedding"),
+        ("gpt: {provider: openai, model: m, type: embedding, dimensions: none}", .invalidValue, "dimensions"),
+        ("ranks: {provider: cohere, model: rerank-v3.5}", .missingValue, "models.ranks.type"),
         ("local: {provider: openai, model: m}", .invalidValue, "taken"),
         ("gpt: openai", .invalidValue, "models.gpt"),
     ]
@@ -76,6 +80,28 @@ struct ModelsConfigurationTests {
         #expect(error?.code == row.code, "\(row.yaml): \(error?.description ?? "")")
         #expect(error?.description.contains(row.says) == true, "\(row.yaml): \(error?.description ?? "")")
         #expect(error?.description.contains(Self.key) == false)
+    }
+
+    @Test("say what they are for, and which of them makes vectors and which ranks where nobody says so")
+    func encoders() throws {
+        let yaml = """
+            embedder: vectors
+            reranker: ranks
+            models:
+              vectors: {provider: tei, model: bge, type: embedding, dimensions: 1024, base_url: "http://127.0.0.1:1"}
+              ranks: {provider: cohere, model: rerank-v3.5, type: rerank}
+              own: {provider: local, model: minilm.gguf, type: Embedding, context_length: 128}
+            """
+        let configuration = try load(yaml)
+        #expect(configuration.embedder == "vectors")
+        #expect(configuration.reranker == "ranks")
+        #expect(configuration.entries.map(\.purpose) == [.embedding, .rerank, .embedding])
+        #expect(configuration.entries[0].provider == .openAI(.textEmbeddingsInference))
+        #expect(configuration.entries[0].dimensions == 1024)
+        let environment = ["MARTLET_EMBEDDER": "own", "MARTLET_RERANKER": "other.gguf"]
+        #expect(try load(yaml, environment).embedder == "own")
+        #expect(try load(yaml, environment).reranker == "other.gguf")
+        #expect(try load("# nothing").embedder == nil)
     }
 
     @Test("don't keep the bot from reading its own settings in the same file")

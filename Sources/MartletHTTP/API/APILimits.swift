@@ -12,6 +12,17 @@ public struct APILimits: Sendable, Hashable {
     public var stopByteCount = 1024
     /// Entries of `logit_bias`.
     public var biasCount = 1024
+    /// Texts of one request for vectors.
+    public var embeddingCount = 2048
+    /// Texts of one request to rank.
+    public var rankedCount = 2048
+    /// Bytes of each text for vectors or ranks.
+    public var encodedTextByteCount = 4 << 20
+    /// Bytes of an instruction, which stands before each text of a request.
+    public var instructionByteCount = 16 << 10
+    /// Bytes of texts that may be on their way to vectors or ranks at once, over all requests; what is more than that waits for
+    /// nothing but is refused as overload.
+    public var encodedByteCount = 64 << 20
     /// Responses that are kept for `previous_response_id`.
     public var storedResponseCount = 256
     /// Bytes that these may come to.

@@ -93,7 +93,7 @@ struct CompletionsEndpoint: Sendable {
     }
 }
 
-extension CompletionRequest.Prompt {
+extension TextOrTokens {
     /// What the model is asked to continue.
     fileprivate var input: GenerationRequest.Input {
         switch self {

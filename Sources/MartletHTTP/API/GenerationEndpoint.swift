@@ -20,7 +20,7 @@ struct GenerationEndpoint: Sendable {
 
     /// The model that a request names, or the default one.
     ///
-    /// - Throws: 404 for one that isn't served.
+    /// - Throws: 404 for one that isn't served, 400 for a model of another purpose.
     func model(_ fields: RequestFields) throws(APIError) -> Chosen {
         let name: String?
         do throws(RequestFault) {
@@ -28,7 +28,9 @@ struct GenerationEndpoint: Sendable {
         } catch {
             throw APIError(error)
         }
-        guard let model = services.models.model(named: name) else { throw .unknownModel(name ?? "") }
+        guard let model = services.models.model(named: name) else {
+            throw ServedPurpose.chat.refusal(of: name, among: services.models)
+        }
         let served = services.models.models.first { $0.id == name ?? $0.id }
         // A name that is served without being listed is another name of a model.
         let created = services.models.models.first?.created ?? 0
@@ -48,18 +50,7 @@ struct GenerationEndpoint: Sendable {
         caller: Caller
     ) throws(APIError) {
         generation.owner = service.user.map { "\(caller.id)/\($0)" } ?? caller.id
-        var timeout = service.timeout
-        if let text = request.headers[.requestTimeout] {
-            guard let seconds = Double(text), (0.001...86_400).contains(seconds) else {
-                throw .invalidRequest(
-                    "The header x-request-timeout must be seconds, a number from 0.001 to 86400.",
-                    parameter: "x-request-timeout",
-                    code: RequestFault.Code.wrongValue.rawValue
-                )
-            }
-            timeout = min(timeout ?? .seconds(seconds), .seconds(seconds))
-        }
-        if let timeout { generation.deadline = .now + timeout }
+        generation.deadline = try request.deadline(after: service.timeout)
     }
 
     /// The same request for each of several choices: with a seed, each gets the next one, so that they differ and come again.
@@ -75,7 +66,12 @@ struct GenerationEndpoint: Sendable {
     func lease(_ requests: [GenerationRequest], _ chosen: Chosen, _ caller: Caller) throws(APIError) -> GenerationLease
     {
         let estimate = requests.reduce(0) { $0 + $1.estimatedTokenCount }
-        return try services.metering.begin(caller: caller, model: chosen.served.id, estimatedTokenCount: estimate)
+        return try services.metering.begin(
+            .generation,
+            caller: caller,
+            model: chosen.served.id,
+            estimatedTokenCount: estimate
+        )
     }
 
     /// The answers of all choices, complete.

@@ -6,9 +6,48 @@ struct ModelsEndpoint: Sendable {
     /// The models by name.
     let models: any ModelServing
 
-    /// All of them, the default first.
+    /// All of them: those that generate text, the default first, then embedders and rerankers.
     func list() -> Response {
-        Response(json: ["object": "list", "data": .array(models.models.map { Self.json($0) })])
+        Response(json: ["object": "list", "data": .array(entries.map { .object($0.json) })])
+    }
+
+    private var entries: [(id: String, json: JSONObject)] {
+        let chat = models.models.map { served in
+            let information = served.information
+            return Self.entry(
+                served.id,
+                .chat,
+                name: information.name,
+                contextLength: information.contextLength,
+                isLocal: information.isLocal,
+                created: served.created
+            )
+        }
+        let embedders = models.embedders.map { served in
+            let information = served.information
+            var entry = Self.entry(
+                served.id,
+                .embedding,
+                name: information.name,
+                contextLength: information.contextLength,
+                isLocal: information.isLocal,
+                created: served.created
+            )
+            entry.json["dimensions"] = .integer(Int64(information.width))
+            return entry
+        }
+        let rerankers = models.rerankers.map { served in
+            let information = served.information
+            return Self.entry(
+                served.id,
+                .rerank,
+                name: information.name,
+                contextLength: information.contextLength,
+                isLocal: information.isLocal,
+                created: served.created
+            )
+        }
+        return chat + embedders + rerankers
     }
 
     /// One of them; its id may have slashes.
@@ -17,8 +56,8 @@ struct ModelsEndpoint: Sendable {
     func model(context: APIRequestContext) throws(APIError) -> Response {
         let path = context.parameters.getCatchAll().joined(separator: "/")
         let id = Self.removingPercentEncoding(path)
-        guard let served = models.models.first(where: { $0.id == id }) else { throw .unknownModel(id) }
-        return Response(json: Self.json(served))
+        guard let entry = entries.first(where: { $0.id == id }) else { throw .unknownModel(id) }
+        return Response(json: .object(entry.json))
     }
 
     /// A path's text; escapes that are none stay as they are.
@@ -38,14 +77,21 @@ struct ModelsEndpoint: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private static func json(_ served: ServedModel) -> JSONValue {
-        [
-            "id": .string(served.id),
-            "object": "model",
-            "created": .integer(served.created),
-            "owned_by": served.information.isLocal ? "martlet" : "upstream",
-            "name": .string(served.information.name),
-            "context_length": .integer(Int64(served.information.contextLength)),
-        ]
+    private static func entry(
+        _ id: String,
+        _ purpose: ServedPurpose,
+        name: String,
+        contextLength: Int,
+        isLocal: Bool,
+        created: Int64
+    ) -> (id: String, json: JSONObject) {
+        (
+            id,
+            [
+                "id": .string(id), "object": "model", "created": .integer(created),
+                "owned_by": isLocal ? "martlet" : "upstream", "name": .string(name),
+                "type": .string(purpose.rawValue), "context_length": .integer(Int64(contextLength)),
+            ]
+        )
     }
 }

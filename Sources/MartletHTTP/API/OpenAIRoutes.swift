@@ -1,6 +1,6 @@
 public import Hummingbird
 
-/// OpenAI's endpoints, and those that look at tokens.
+/// OpenAI's endpoints, and those that look at tokens, make vectors and rank texts.
 public struct OpenAIRoutes: APIRoutes {
     private let services: APIServices
     private let limits: APILimits
@@ -28,5 +28,6 @@ public struct OpenAIRoutes: APIRoutes {
         router.get("/v1/models/**") { _, context in try models.model(context: context) }
         router.post("/tokenize") { try await tokens.tokenize($0, context: $1) }
         router.post("/detokenize") { try await tokens.detokenize($0, context: $1) }
+        EmbeddingRoutes(services: services, limits: limits).add(to: router)
     }
 }

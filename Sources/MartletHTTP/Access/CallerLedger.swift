@@ -31,8 +31,9 @@ public final class CallerLedger: TokenMetering {
     /// The time since the process first asked.
     @Sendable public static func systemTime() -> Duration { ContinuousClock.now - start }
 
-    /// Lets a generation begin within its caller's limits.
+    /// Lets work begin within its caller's limits.
     public func begin(
+        _ work: MeteredWork,
         caller: Caller,
         model: String,
         estimatedTokenCount estimate: Int
@@ -56,24 +57,29 @@ public final class CallerLedger: TokenMetering {
             metrics.noteRefusal(caller: caller.name, limit: limit.rawValue)
             throw .rateLimited(Self.explanation(limit, limits, retryAfter), retryAfter: retryAfter, headers: headers)
         }
-        metrics.noteBegin(model: model)
+        metrics.noteBegin(work, model: model)
         return GenerationLease(
             headers: headers,
             onFirstToken: { [metrics] duration in metrics.noteFirstToken(model: model, after: duration) },
-            onEnd: { [self] outcome in end(outcome, caller: caller, model: model, estimate: max(0, estimate)) }
+            onEnd: { [self] outcome in
+                end(outcome, caller: caller, estimate: max(0, estimate))
+                switch work {
+                case .generation: metrics.noteEnd(model: model, caller: caller.name, outcome)
+                case .encoding:
+                    metrics.noteEncoding(model: model, caller: caller.name, outcome, after: now() - time)
+                }
+            }
         )
     }
 
-    private func end(_ outcome: GenerationLease.Outcome, caller: Caller, model: String, estimate: Int) {
-        let (usage, summaries): (Usage, [GenerationSummary]) =
+    private func end(_ outcome: GenerationLease.Outcome, caller: Caller, estimate: Int) {
+        let used =
             switch outcome {
-            case .settled(let usage, let summaries): (usage, summaries)
-            case .released(let usage): (usage, [])
+            case .settled(let usage, _), .released(let usage): usage.promptTokenCount + usage.generatedTokenCount
+            case .encoded(let tokenCount, _): tokenCount
             }
-        let used = usage.promptTokenCount + usage.generatedTokenCount
         let time = now()
         usages.withLock { $0[caller.id]?.finish(estimate: estimate, used: used, at: time) }
-        metrics.noteEnd(model: model, caller: caller.name, usage: usage, summaries: summaries)
     }
 
     private static func explanation(

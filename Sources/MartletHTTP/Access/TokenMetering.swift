@@ -2,28 +2,43 @@ public import HTTPTypes
 public import MartletCore
 import Synchronization
 
-/// Counts what callers generate, and keeps them within their limits.
+/// What callers have models do.
+public enum MeteredWork: Sendable, Hashable {
+    /// Text is generated.
+    case generation
+    /// Texts are read, for vectors or ranks.
+    case encoding
+}
+
+/// Counts what callers have models do, and keeps them within their limits.
 public protocol TokenMetering: Sendable {
-    /// Lets a generation begin.
+    /// Lets work begin.
     ///
-    /// Called once for each generation, before the model is asked. The estimate is taken from the caller's tokens at once, and
+    /// Called once for each request, before the model is asked. The estimate is taken from the caller's tokens at once, and
     /// corrected when the lease is settled.
     /// - Parameters:
     ///   - model: The served model's id.
     ///   - estimatedTokenCount: Tokens of the prompt, and those of the answer as far as they are known; at least 0.
     /// - Throws: ``APIError/rateLimited(_:retryAfter:headers:)`` where a limit is reached.
-    func begin(caller: Caller, model: String, estimatedTokenCount: Int) throws(APIError) -> GenerationLease
+    func begin(
+        _ work: MeteredWork,
+        caller: Caller,
+        model: String,
+        estimatedTokenCount: Int
+    ) throws(APIError) -> GenerationLease
 }
 
-/// A generation that a caller is allowed, from its begin to its end.
+/// A generation or other work that a caller is allowed, from its begin to its end.
 ///
-/// It ends once: by ``settle(_:summaries:)``, by ``release(_:)``, or by being dropped, which releases it; so a response that
+/// It ends once: by ``settle(_:summaries:)`` or ``settle(tokenCount:textCount:)``, by ``release(_:)``, or by being dropped, which releases it; so a response that
 /// is thrown away before its first byte holds nothing.
 public final class GenerationLease: Sendable {
-    /// What a generation comes to.
+    /// What the work comes to.
     public enum Outcome: Sendable, Hashable {
         /// It ended; with the tokens of all choices together, and each choice's end.
         case settled(Usage, [GenerationSummary])
+        /// So many texts of so many tokens were read.
+        case encoded(tokenCount: Int, textCount: Int)
         /// It failed or was given up, after these tokens.
         case released(Usage)
     }
@@ -76,6 +91,12 @@ public final class GenerationLease: Sendable {
         end(.settled(usage, summaries))
     }
 
+    /// Ends the lease of texts that were read.
+    /// - Parameter tokenCount: The tokens of all of them, as the response reports them: they are what is charged.
+    public func settle(tokenCount: Int, textCount: Int) {
+        end(.encoded(tokenCount: tokenCount, textCount: textCount))
+    }
+
     /// Ends the lease of a generation that failed or that nobody listens to any more.
     /// - Parameter usage: The tokens that were computed, as far as they are known.
     public func release(_ usage: Usage = Usage(promptTokenCount: 0, generatedTokenCount: 0)) {
@@ -96,6 +117,11 @@ public struct UnlimitedMetering: TokenMetering {
     /// Makes it.
     public init() {}
 
-    /// Lets every generation begin.
-    public func begin(caller: Caller, model: String, estimatedTokenCount: Int) -> GenerationLease { GenerationLease() }
+    /// Lets everything begin.
+    public func begin(
+        _ work: MeteredWork,
+        caller: Caller,
+        model: String,
+        estimatedTokenCount: Int
+    ) -> GenerationLease { GenerationLease() }
 }

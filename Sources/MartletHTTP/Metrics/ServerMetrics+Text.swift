@@ -25,6 +25,7 @@ extension ServerMetrics {
         )
         writeRequests(state, to: &text)
         writeGenerations(state, to: &text)
+        writeEncodings(state, to: &text)
         writeTokens(state, to: &text)
         writeModels(surroundings.models, to: &text)
         surroundings.process?.write(to: &text)
@@ -89,6 +90,33 @@ extension ServerMetrics {
         for (name, help, path) in histograms {
             text.histogram(name, help, generations.map { ([("model", $0)], $1[keyPath: path]) })
         }
+    }
+
+    private func writeEncodings(_ state: State, to text: inout PrometheusText) {
+        let encodings = state.encodings.sorted { $0.key < $1.key }
+        func samples(_ value: (Encodings) -> Int) -> [(PrometheusText.Labels, Double)] {
+            encodings.map { ([("model", $0)], Double(value($1))) }
+        }
+        text.gauge(
+            "martlet_encodings_active",
+            "Requests for vectors or ranks that were let begin and have not ended.",
+            samples { $0.activeCount }
+        )
+        text.counter(
+            "martlet_encoded_texts_total",
+            "Texts that were read for vectors or ranks.",
+            samples { $0.textCount }
+        )
+        text.counter(
+            "martlet_encodings_failed_total",
+            "Requests for vectors or ranks that failed or were given up.",
+            samples { $0.failureCount }
+        )
+        text.histogram(
+            "martlet_encoding_seconds",
+            "Time from a request for vectors or ranks to its answer.",
+            encodings.map { ([("model", $0)], $1.duration) }
+        )
     }
 
     private func writeTokens(_ state: State, to text: inout PrometheusText) {

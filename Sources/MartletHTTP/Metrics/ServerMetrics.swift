@@ -26,6 +26,13 @@ public final class ServerMetrics: Sendable {
         var generation = Histogram()
     }
 
+    struct Encodings {
+        var activeCount = 0
+        var textCount = 0
+        var failureCount = 0
+        var duration = Histogram()
+    }
+
     struct State {
         var requestCounts: [RequestKey: Int] = [:]
         var requestDurations: [String: Histogram] = [:]
@@ -35,6 +42,7 @@ public final class ServerMetrics: Sendable {
         var unauthorizedCount = 0
         var tokens: [TokenKey: Tokens] = [:]
         var generations: [String: Generations] = [:]
+        var encodings: [String: Encodings] = [:]
     }
 
     private let state = Mutex(State())
@@ -79,9 +87,14 @@ public final class ServerMetrics: Sendable {
         state.withLock { $0.refusalCounts[RefusalKey(caller: caller, limit: limit), default: 0] += 1 }
     }
 
-    /// A generation begins.
-    func noteBegin(model: String) {
-        state.withLock { $0.generations[model, default: Generations()].activeCount += 1 }
+    /// A generation, or the reading of texts, begins.
+    func noteBegin(_ work: MeteredWork, model: String) {
+        state.withLock { state in
+            switch work {
+            case .generation: state.generations[model, default: Generations()].activeCount += 1
+            case .encoding: state.encodings[model, default: Encodings()].activeCount += 1
+            }
+        }
     }
 
     /// A generation's first token has come.
@@ -89,8 +102,30 @@ public final class ServerMetrics: Sendable {
         state.withLock { $0.generations[model]?.firstToken.observe(duration / .seconds(1)) }
     }
 
+    /// Texts were read, or given up.
+    func noteEncoding(model: String, caller: String, _ outcome: GenerationLease.Outcome, after duration: Duration) {
+        state.withLock { state in
+            var encodings = state.encodings[model] ?? Encodings()
+            encodings.activeCount -= 1
+            if case .encoded(let tokenCount, let textCount) = outcome {
+                encodings.textCount += textCount
+                encodings.duration.observe(duration / .seconds(1))
+                state.tokens[TokenKey(model: model, caller: caller), default: Tokens()].prompt += tokenCount
+            } else {
+                encodings.failureCount += 1
+            }
+            state.encodings[model] = encodings
+        }
+    }
+
     /// A generation has ended; without summaries it failed or was given up.
-    func noteEnd(model: String, caller: String, usage: Usage, summaries: [GenerationSummary]) {
+    func noteEnd(model: String, caller: String, _ outcome: GenerationLease.Outcome) {
+        let (usage, summaries): (Usage, [GenerationSummary]) =
+            switch outcome {
+            case .settled(let usage, let summaries): (usage, summaries)
+            case .encoded(let count, _): (Usage(promptTokenCount: count, generatedTokenCount: 0), [])
+            case .released(let usage): (usage, [])
+            }
         state.withLock { state in
             var generations = state.generations[model] ?? Generations()
             generations.activeCount -= 1

@@ -143,6 +143,11 @@ extension APIError {
         )
     }
 
+    /// The time that a request gives is over; 408.
+    static func deadlineExceeded(_ message: String) -> APIError {
+        APIError(status: .requestTimeout, message: message, type: "server_error", code: "deadline_exceeded")
+    }
+
     /// The model can't answer now; 503.
     public static func unavailable(_ message: String, retryAfter: Duration? = nil) -> APIError {
         var error = APIError(

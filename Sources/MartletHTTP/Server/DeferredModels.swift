@@ -18,4 +18,16 @@ public final class DeferredModels: ModelServing {
 
     /// The model of a name, nil before it is there.
     public func model(named name: String?) -> (any LanguageModel)? { served.withLock { $0 }?.model(named: name) }
+
+    /// The embedders, none before they are there.
+    public var embedders: [ServedEmbedder] { served.withLock { $0 }?.embedders ?? [] }
+
+    /// The embedder of a name, nil before it is there.
+    public func embedder(named name: String?) -> (any Embedder)? { served.withLock { $0 }?.embedder(named: name) }
+
+    /// The rerankers, none before they are there.
+    public var rerankers: [ServedReranker] { served.withLock { $0 }?.rerankers ?? [] }
+
+    /// The reranker of a name, nil before it is there.
+    public func reranker(named name: String?) -> (any Reranker)? { served.withLock { $0 }?.reranker(named: name) }
 }

@@ -11,6 +11,18 @@ struct DrainingModels: ModelServing {
         func wrapped(_ model: some LanguageModel) -> any LanguageModel { DrainingModel(base: model, phase: phase) }
         return base.model(named: name).map { wrapped($0) }
     }
+
+    var embedders: [ServedEmbedder] { base.embedders }
+
+    func embedder(named name: String?) -> (any Embedder)? {
+        base.embedder(named: name).map { DrainingEmbedder(base: $0, phase: phase) }
+    }
+
+    var rerankers: [ServedReranker] { base.rerankers }
+
+    func reranker(named name: String?) -> (any Reranker)? {
+        base.reranker(named: name).map { DrainingReranker(base: $0, phase: phase) }
+    }
 }
 
 /// A model whose answers end with ``DrainedFailure`` when the server gives up what still runs.

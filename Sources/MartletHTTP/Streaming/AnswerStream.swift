@@ -171,12 +171,8 @@ extension APIError {
             return
         }
         guard summary.reason == .deadline, summary.usage.generatedTokenCount == 0 else { return nil }
-        self.init(
-            status: .requestTimeout,
-            message:
-                "The time that the request gives passed before the first token. Give more time, or try again later.",
-            type: "server_error",
-            code: "deadline_exceeded"
+        self = .deadlineExceeded(
+            "The time that the request gives passed before the first token. Give more time, or try again later."
         )
     }
 

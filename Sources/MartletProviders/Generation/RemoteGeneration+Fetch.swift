@@ -2,6 +2,10 @@ import AsyncHTTPClient
 import MartletCore
 import NIOHTTP1
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#endif
+
 extension RemoteGeneration {
     /// Sends a request whose answer is one small JSON value, once.
     ///
@@ -20,13 +24,15 @@ extension RemoteGeneration {
 }
 
 extension ProviderTransport {
-    /// Sends a request whose answer is one small JSON value, once.
+    /// Sends a request whose answer is one JSON value, once.
     ///
+    /// - Parameter limit: The longest answer in bytes.
     /// - Throws: ``ProviderError``; `CancellationError`.
     func fetch(
         _ message: WireRequest,
         identity: ProviderIdentity,
         timeout: Duration,
+        limit: Int = 16 << 20,
         request: GenerationRequest
     ) async throws -> JSONValue {
         try await withThrowingTaskGroup(of: JSONValue.self) { group in
@@ -34,7 +40,7 @@ extension ProviderTransport {
                 let response = try await self.open(message, provider: identity.name)
                 let body: [UInt8]
                 do {
-                    body = try await response.prefix(upTo: 16 << 20)
+                    body = try await response.prefix(upTo: limit)
                 } catch {
                     try Task.checkCancellation()
                     throw Self.translate(error, provider: identity.name)
@@ -44,9 +50,20 @@ extension ProviderTransport {
                     throw UpstreamFailure.error(
                         value.flatMap { UpstreamComplaint($0) },
                         status: Int(response.status.code),
-                        retryAfter: nil,
+                        retryAfter: RetryAfter.read(
+                            { response.headers.first(name: $0) },
+                            now: Int64(Date().timeIntervalSince1970)
+                        ),
                         identity: identity,
                         request: request
+                    )
+                }
+                guard body.count < limit else {
+                    throw ProviderError(
+                        .responseTooLarge,
+                        provider: identity.name,
+                        "the answer is longer than \(limit >> 20) MiB",
+                        remedy: "Ask for less at once"
                     )
                 }
                 guard let value else {

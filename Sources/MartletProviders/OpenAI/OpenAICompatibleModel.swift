@@ -30,18 +30,14 @@ public final class OpenAICompatibleModel: ModelObserving {
         settings: RemoteSettings = RemoteSettings(),
         transport: ProviderTransport
     ) throws(ProviderError) {
-        let endpoint = try Endpoint(
-            baseURL ?? dialect.standardBaseURL ?? "",
-            provider: dialect.name,
+        wire = try OpenAIWire(
+            model,
+            dialect: dialect,
+            baseURL: baseURL,
+            key: key,
+            keySource: keySource,
             allowsOpenConnections: allowsOpenConnections
         )
-        let identity = ProviderIdentity(
-            name: dialect.name,
-            model: model,
-            keySource: keySource ?? dialect.keyVariable,
-            secrets: key.map { [$0] } ?? []
-        )
-        wire = OpenAIWire(endpoint: endpoint, key: key, dialect: dialect, identity: identity)
         generation = RemoteGeneration(wire: wire, transport: transport, settings: settings)
     }
 
@@ -65,14 +61,30 @@ final class OpenAIWire: ProviderWire {
     let identity: ProviderIdentity
     private let endpoint: Endpoint
     private let key: Secret?
-    private let dialect: OpenAIDialect
+    let dialect: OpenAIDialect
     private let adaptations = Mutex<Set<OpenAIAdaptation>>([])
 
-    init(endpoint: Endpoint, key: Secret?, dialect: OpenAIDialect, identity: ProviderIdentity) {
-        self.endpoint = endpoint
+    init(
+        _ model: String,
+        dialect: OpenAIDialect,
+        baseURL: String?,
+        key: Secret?,
+        keySource: String?,
+        allowsOpenConnections: Bool
+    ) throws(ProviderError) {
+        endpoint = try Endpoint(
+            baseURL ?? dialect.standardBaseURL ?? "",
+            provider: dialect.name,
+            allowsOpenConnections: allowsOpenConnections
+        )
         self.key = key
         self.dialect = dialect
-        self.identity = identity
+        identity = ProviderIdentity(
+            name: dialect.name,
+            model: model,
+            keySource: keySource ?? dialect.keyVariable,
+            secrets: key.map { [$0] } ?? []
+        )
     }
 
     func makeRequest(_ request: GenerationRequest) throws -> WireRequest {
@@ -88,12 +100,26 @@ final class OpenAIWire: ProviderWire {
         )
     }
 
-    /// Asks which models there are.
-    func makeListRequest() throws -> WireRequest {
-        WireRequest(method: "GET", url: endpoint.addingVersion() + "/models", headers: try authorization())
+    /// Says something else than a generation.
+    /// - Parameter url: Where; nil is `path` below the address with its version.
+    func makeRequest(_ path: String, _ body: JSONValue, at url: String? = nil) throws -> WireRequest {
+        .json(
+            url ?? endpoint.addingVersion() + path,
+            body,
+            headers: [("accept", "application/json")] + (try authorization())
+        )
     }
 
-    private func authorization() throws -> [(name: String, value: String)] {
+    /// The address without a version.
+    var bareURL: String { endpoint.text.hasSuffix("/v1") ? String(endpoint.text.dropLast(3)) : endpoint.text }
+
+    /// Asks which models there are, or which one there is.
+    func makeListRequest() throws -> WireRequest {
+        let url = dialect.rankShape == .inference ? bareURL + "/info" : endpoint.addingVersion() + "/models"
+        return WireRequest(method: "GET", url: url, headers: try authorization())
+    }
+
+    func authorization() throws -> [(name: String, value: String)] {
         guard key != nil || !dialect.needsKey else {
             throw ProviderError(
                 .missingCredentials,

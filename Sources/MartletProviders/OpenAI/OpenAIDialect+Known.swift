@@ -5,7 +5,31 @@ extension OpenAIDialect {
     ]
 
     /// The dialect of a name, such as `openai` or `llama-server`.
-    public static func named(_ name: String) -> OpenAIDialect? { known.first { $0.name == name } }
+    public static func named(_ name: String) -> OpenAIDialect? { (known + encoders).first { $0.name == name } }
+
+    /// Those that make vectors or rank texts and do not chat.
+    public static let encoders: [OpenAIDialect] = [cohere, jina, textEmbeddingsInference]
+
+    /// Cohere, whose ranks everybody's are modelled on.
+    public static let cohere = OpenAIDialect("cohere", key: "COHERE_API_KEY", at: "https://api.cohere.com/v1") {
+        $0.needsKey = true
+        $0.chats = false
+    }
+
+    /// Jina.
+    public static let jina = OpenAIDialect("jina", key: "JINA_API_KEY", at: "https://api.jina.ai/v1") {
+        $0.needsKey = true
+        $0.listsModels = false
+        $0.chats = false
+    }
+
+    /// Hugging Face's Text Embeddings Inference.
+    public static let textEmbeddingsInference = OpenAIDialect("tei", key: "TEI_API_KEY", at: "http://127.0.0.1:8080") {
+        $0.maximumEncodedTextCount = 32
+        $0.takesTruncation = true
+        $0.rankShape = .inference
+        $0.chats = false
+    }
 
     /// OpenAI itself.
     public static let openAI = OpenAIDialect("openai", key: "OPENAI_API_KEY", at: "https://api.openai.com/v1") {
@@ -72,6 +96,7 @@ extension OpenAIDialect {
         $0.templateVariablesField = "chat_template_kwargs"
         $0.maximumStopCount = 64
         $0.takesTokens = true
+        $0.rankShape = .rawScores
     }
 
     /// Ollama.
@@ -94,6 +119,10 @@ extension OpenAIDialect {
         ]
         $0.templateVariablesField = "chat_template_kwargs"
         $0.takesTokens = true
+        $0.maximumEncodedTextCount = 1024
+        $0.takesInstructions = true
+        $0.takesTruncation = true
+        $0.rankShape = .rawScoresWhenAsked
     }
 
     /// Any other server: only what all of them take.

@@ -43,6 +43,18 @@ public struct OpenAIDialect: Sendable, Hashable {
     public var grammarField: String?
     /// The field of further variables for the chat template.
     public var templateVariablesField: String?
+    /// The most texts of a request for vectors or ranks.
+    public var maximumEncodedTextCount = 96
+    /// Whether requests for vectors take `instruction`.
+    public var takesInstructions = false
+    /// Whether requests for vectors or ranks take `truncate`; where they don't, the server decides about long texts.
+    public var takesTruncation = false
+    /// How it ranks texts.
+    public var rankShape = RankShape.probabilities
+    /// Whether it tells which models it has.
+    public var listsModels = true
+    /// Whether it has models that chat.
+    public var chats = true
     /// Whether `/completions` takes text as it stands.
     public var takesText = true
     /// Whether it takes tokens, too.

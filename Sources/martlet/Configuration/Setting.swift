@@ -19,7 +19,7 @@ package struct Setting: Sendable, Hashable {
             telegramToken, telegramTokenFile, telegramBaseURL, telegramPollTimeout, botName, botLocation, botTimeZone,
             botPersona, botContextURL, botEcho, contextLength, maximumContextLength, maximumConcurrentAnswers,
             answerTimeout,
-            maximumTokenCount, storePath, model, load, logLevel,
+            maximumTokenCount, storePath, model, load, embedder, reranker, logLevel,
         ] + manners + intake + server + access + lambda
 
     static let telegramToken = Setting(
@@ -123,6 +123,18 @@ package struct Setting: Sendable, Hashable {
         environmentName: "MARTLET_LOAD",
         option: "--load",
         summary: "when a local model's weights are read: auto, eager or lazy"
+    )
+    static let embedder = Setting(
+        key: "embedder",
+        environmentName: "MARTLET_EMBEDDER",
+        option: "--embedder",
+        summary: "a model that makes vectors: a .gguf file, or a name as models have them"
+    )
+    static let reranker = Setting(
+        key: "reranker",
+        environmentName: "MARTLET_RERANKER",
+        option: "--reranker",
+        summary: "a model that ranks texts: a .gguf file, or a name as models have them"
     )
     static let logLevel = Setting(
         key: "log",

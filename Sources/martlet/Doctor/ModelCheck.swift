@@ -12,7 +12,10 @@ struct ModelCheck {
     func findings() async -> [Finding] {
         let model: LocalModel
         do {
-            model = try options.load(path: try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path())
+            let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
+            let kind = try ModelKind(file: path)
+            if kind != .decoder { return await EncoderCheck(options: options, path: path, kind: kind).findings() }
+            model = try options.load(path: path)
         } catch {
             return [Finding(.failure, "model", "\(error)", remedy: "martlet pull --list names models to fetch.")]
         }

@@ -1,4 +1,5 @@
 import Foundation
+import MartletEngine
 import MartletProviders
 
 /// The model that is used by default, and those that the configuration names.
@@ -25,7 +26,27 @@ struct ModelsCheck {
             findings.append(Finding(.ok, "model", "\(entry.name), \(entry.place)"))
             if !entries.contains(entry) { entries.insert(entry, at: 0) }
         }
+        for (named, kind) in [(configuration.embedder, ModelKind.embedder), (configuration.reranker, .reranker)] {
+            guard let named else { continue }
+            switch configuration.choice(named) {
+            case .entry(var entry):
+                guard !entries.contains(where: { $0.name == entry.name }) else { continue }
+                entry.purpose = entry.purpose ?? ModelPurpose(kind)
+                entries.append(entry)
+            case .local(let name):
+                findings += await encoder(name ?? named, kind)
+            }
+        }
         return findings + (await check(entries, configuration))
+    }
+
+    private func encoder(_ name: String, _ kind: ModelKind) async -> [Finding] {
+        do {
+            let path = try ModelOptions.path(named: name)
+            return await EncoderCheck(options: options, path: path, kind: kind).findings()
+        } catch {
+            return [Finding(.failure, kind.rawValue, "\(error)")]
+        }
     }
 
     private func check(_ entries: [ModelEntry], _ configuration: ModelsConfiguration) async -> [Finding] {
@@ -54,12 +75,24 @@ struct ModelsCheck {
             guard !configuration.isLocalOnly else {
                 return Finding(.ok, entry.name, "\(entry.place); not used, as only local models may be")
             }
-            let model = try entry.makeHosted(environment: configuration.environment, transport: transport)
-            return Finding(.ok, entry.name, "\(entry.place), \(try await model.probe())")
+            return Finding(.ok, entry.name, "\(entry.place), \(try await probe(entry, configuration, transport))")
         } catch let error as ProviderError {
             return Finding(.failure, entry.name, "\(entry.place): \(error.message)", remedy: error.remedy + ".")
         } catch {
             return Finding(.failure, entry.name, "\(error)")
+        }
+    }
+
+    private func probe(
+        _ entry: ModelEntry,
+        _ configuration: ModelsConfiguration,
+        _ transport: ProviderTransport
+    ) async throws -> String {
+        let environment = configuration.environment
+        switch entry.purpose ?? .chat {
+        case .chat: return try await entry.makeHosted(environment: environment, transport: transport).probe()
+        case .embedding: return try await entry.makeEmbedder(environment: environment, transport: transport).probe()
+        case .rerank: return try await entry.makeReranker(environment: environment, transport: transport).probe()
         }
     }
 }

@@ -3,8 +3,6 @@ import Foundation
 import Logging
 import MartletAWS
 import MartletCore
-import MartletEngine
-import MartletHTTP
 import MartletTelegram
 
 /// The function put together from its settings.
@@ -18,8 +16,6 @@ struct FunctionApplication {
     let generation: GenerationOptions
     /// Whether a model is asked here.
     let usesModel: Bool
-    /// Whether that model makes vectors.
-    let makesVectors: Bool
     let emulation: FunctionEmulation
     let logger: Logger
 
@@ -51,15 +47,14 @@ struct FunctionApplication {
                 openStore: { try services.openStore($0) },
                 logger: logger
             )
-            let composed = Preparation { try await DedicatedThread.run { try ComposedModels(composition) } }
+            let composed = Preparation { try await ComposedModels.load(composition) }
             let stage = FunctionStage(
                 configuration,
                 machine: machine,
                 client: client,
                 logger: logger,
                 openDoor: { try await opening.open() },
-                loadModels: { [generation, mode = configuration.mode, makesVectors] in
-                    if makesVectors { throw LambdaFault.noWriter }
+                loadModels: { [generation, mode = configuration.mode] in
                     if mode == .api {
                         return try BotApplication.Model(served: try await composed.value(), generation: generation)
                     }
@@ -67,13 +62,19 @@ struct FunctionApplication {
                         try BotApplication.Model(composition, generation: generation)
                     }
                 },
-                loadEmbedder: loadEmbedder
+                loadEmbedder: configuration.mode == .api ? { try await Self.embedder(of: composed.value()) } : nil
             )
-            let server =
-                configuration.mode == .api && !makesVectors ? try await makeServer(keyed, composed: composed) : nil
-            if usesModel { begin(stage, server) }
+            let isAPI = configuration.mode == .api
+            let server = isAPI ? try await makeServer(keyed, composed: composed) : nil
+            if usesModel { isAPI ? composed.begin() : stage.models.begin() }
+            server?.begin()
             let queue = try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) }
-            let handler = FunctionHandler(stage: stage, queue: queue, api: server.map { ServedFunctionAPI(server: $0) })
+            let served = server.map { ServedFunctionAPI(server: $0) }
+            let handler = FunctionHandler(
+                stage: stage,
+                queue: queue,
+                api: served ?? (isAPI ? ClosedFunctionAPI() : nil)
+            )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
                 group.addTask { await composed.run() }
@@ -84,35 +85,22 @@ struct FunctionApplication {
                     polling: configuration.mode == .worker ? queue : nil,
                     stage: stage,
                     environment: environment,
-                    isReady: { isReady(stage, server) },
+                    isReady: { isAPI ? composed.isReady : isReady(stage) },
                     logger: logger
                 )
             }
         }
     }
 
-    /// What loads a model that makes vectors; nil where it makes none.
-    private var loadEmbedder: (@Sendable () async throws -> any Embedder)? {
-        guard makesVectors else { return nil }
-        return { [model] in try await model.loadEmbedder() }
+    /// What makes the vectors of direct calls.
+    private static func embedder(of models: ComposedModels) throws -> any Embedder {
+        guard let embedder = models.embedder(named: nil) else { throw LambdaFault.noEmbedder }
+        return embedder
     }
 
-    /// Has the model read before anybody asks for it.
-    private func begin(_ stage: FunctionStage, _ server: Preparation<MartletServer>?) {
-        if let embedder = stage.embedder {
-            embedder.begin()
-        } else if let server {
-            server.begin()
-        } else {
-            stage.models.begin()
-        }
-    }
-
-    /// Whether the next invocation would find all that it needs.
-    private func isReady(_ stage: FunctionStage, _ server: Preparation<MartletServer>?) -> Bool {
-        if let embedder = stage.embedder { return embedder.isReady }
-        if let server { return server.isReady }
-        return configuration.mode == .front ? stage.door.isReady : stage.backstage.isReady
+    /// Whether the next call of a bot would find all that it needs.
+    private func isReady(_ stage: FunctionStage) -> Bool {
+        configuration.mode == .front ? stage.door.isReady : stage.backstage.isReady
     }
 }
 

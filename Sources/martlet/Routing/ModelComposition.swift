@@ -12,13 +12,21 @@ struct ChosenModel: Sendable {
     var recommendedSampling: SamplingOptions
 }
 
+/// The embedder and the reranker that are named beside the model, each a file or a name as models have them.
+struct EncoderNames: Sendable {
+    var embedder: String?
+    var reranker: String?
+}
+
 /// Puts models together by name: loads files, makes hosted models, joins them to routes.
 ///
 /// A model that stands behind several names is loaded once, and rests for all of them when it fails.
 final class ModelComposition: Sendable {
-    private let configuration: ModelsConfiguration
-    private let options: ModelOptions
-    private let transport: ProviderTransport
+    let configuration: ModelsConfiguration
+    let options: ModelOptions
+    let encoders: EncoderNames
+    let transport: ProviderTransport
+    let loadedEncoders = LoadedEncoders()
     private let logger: Logger
     private let keepsSnapshots: Bool
     private let loaded = Mutex<[LocalModel]>([])
@@ -32,12 +40,14 @@ final class ModelComposition: Sendable {
     private init(
         _ configuration: ModelsConfiguration,
         options: ModelOptions,
+        encoders: EncoderNames,
         transport: ProviderTransport,
         keepsSnapshots: Bool,
         logger: Logger
     ) {
         self.configuration = configuration
         self.options = options
+        self.encoders = encoders
         self.transport = transport
         self.keepsSnapshots = keepsSnapshots
         self.logger = logger
@@ -48,11 +58,13 @@ final class ModelComposition: Sendable {
     /// What was computed last is written to disk before this returns.
     /// - Parameters:
     ///   - options: How local models run; also which model is meant by default.
+    ///   - encoders: Which embedder and reranker are meant by default, in the place of what the environment says.
     ///   - file: The configuration file; nil looks for one.
     ///   - environment: Where keys and names of hosted models are looked up.
     ///   - keepsSnapshots: Whether prompts are kept on disk when nobody says so: for commands that go on talking.
     static func with<Result>(
         _ options: ModelOptions,
+        encoders: EncoderNames = EncoderNames(),
         file: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment,
         keepsSnapshots: Bool = false,
@@ -65,11 +77,15 @@ final class ModelComposition: Sendable {
             let composition = ModelComposition(
                 configuration,
                 options: options,
+                encoders: encoders,
                 transport: transport,
                 keepsSnapshots: keepsSnapshots,
                 logger: logger
             )
-            defer { for model in composition.loaded.withLock({ $0 }) { model.close() } }
+            defer {
+                for model in composition.loaded.withLock({ $0 }) { model.close() }
+                composition.loadedEncoders.close()
+            }
             return try await body(composition)
         }
     }
@@ -79,21 +95,19 @@ final class ModelComposition: Sendable {
     /// Blocks for as long as it takes to read the headers of the local files that stand behind it.
     func model() throws -> ChosenModel { try model(configuration.choice(options.model)) }
 
-    /// Every model that can be named: the one that is used by default, then those of the configuration.
+    /// Every model that chats and can be named: the one that is used by default, then those of the configuration.
     ///
     /// A local model goes by its file's name.
     func all() throws -> [(name: String, model: ChosenModel)] {
         let choice = configuration.choice(options.model)
-        let first: String
-        switch choice {
-        case .entry(let entry): first = entry.name
-        case .local(let name):
-            let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
-            first = URL(filePath: path).deletingPathExtension().lastPathComponent
-        }
+        let first = try name(of: choice)
         // With `local_only` a model that is elsewhere is none that can be named.
-        let entries = configuration.entries.filter { $0.name != first && (!configuration.isLocalOnly || $0.isLocal) }
-        return [(first, try model(choice))] + (try entries.map { ($0.name, try route($0)) })
+        let entries = try configuration.entries.filter { entry in
+            guard entry.name != first, !configuration.isLocalOnly || entry.isLocal else { return false }
+            return try purpose(of: .entry(entry)) == .chat
+        }
+        let usual = try purpose(of: choice) == .chat ? [(first, try model(choice))] : []
+        return usual + (try entries.map { ($0.name, try route($0)) })
     }
 
     /// The names of all these models, and how each is made when it is wanted, the usual one first.
@@ -103,12 +117,14 @@ final class ModelComposition: Sendable {
         switch choice {
         case .entry(let entry): usual = named(entry)
         case .local(let name):
-            let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
-            let shown = URL(filePath: path).deletingPathExtension().lastPathComponent
-            usual = NamedModels.Entry(name: shown, isLocal: true) { try self.model(choice).model }
+            usual = NamedModels.Entry(name: try self.name(of: .local(name)), isLocal: true) {
+                try self.model(choice).model
+            }
         }
-        let others = configuration.entries.filter {
-            $0.name != usual.name && (!configuration.isLocalOnly || $0.isLocal)
+        let others = configuration.entries.filter { entry in
+            guard entry.name != usual.name, !configuration.isLocalOnly || entry.isLocal else { return false }
+            // A file that can't be read is told of when it is chosen.
+            return (try? purpose(of: .entry(entry))) ?? .chat == .chat
         }
         return [usual] + others.map { named($0) }
     }
@@ -159,6 +175,12 @@ final class ModelComposition: Sendable {
     /// Loads a file, a pulled model, or, for nil, the model in the box.
     private func load(_ name: String?) throws -> LocalModel {
         let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
+        let purpose = ModelPurpose(try ModelKind(file: path))
+        guard purpose == .chat else {
+            throw CommandError(
+                "\(URL(filePath: path).lastPathComponent) is no model that chats: \(purpose.explanation)."
+            )
+        }
         let model = try options.load(path: path, keepsSnapshots: keepsSnapshots, usesPack: true) { [logger] text in
             logger.warning("Kept prompts are of no use now", metadata: ["snapshots.warning": "\(text)"])
         }

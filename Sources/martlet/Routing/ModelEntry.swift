@@ -13,7 +13,8 @@ package struct ModelEntry: Sendable, Hashable {
         case bedrock
 
         /// Every provider's name in configurations.
-        package static let names = ["local"] + OpenAIDialect.known.map(\.name) + ["anthropic", "bedrock"]
+        package static let names =
+            ["local"] + (OpenAIDialect.known + OpenAIDialect.encoders).map(\.name) + ["anthropic", "bedrock"]
 
         /// The provider of a name.
         package init?(_ name: String) {
@@ -32,6 +33,8 @@ package struct ModelEntry: Sendable, Hashable {
     package var name: String
     /// Where it runs.
     package var provider: Provider
+    /// What it is for; nil is what a local model's file says, and chatting elsewhere.
+    package var purpose: ModelPurpose?
     /// Its name there; a file or a pulled model's name for local ones; nil is the model that would be used without any name.
     package var model: String?
     /// The address of the interface; nil is the provider's own.
@@ -58,6 +61,8 @@ package struct ModelEntry: Sendable, Hashable {
     package var isStreaming = true
     /// The AWS region.
     package var region: String?
+    /// Values of its vectors; nil takes what is known.
+    package var dimensions: Int?
     /// What tokens cost; nil takes what is known.
     package var prices: ModelPrices?
 

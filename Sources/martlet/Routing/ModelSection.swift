@@ -7,7 +7,7 @@ import Yams
 /// Reads one model's settings below `models:` in `martlet.yaml`.
 struct ModelSection {
     private enum Key: String, CaseIterable {
-        case provider, model, fallback, region, stream, price
+        case provider, type, model, dimensions, fallback, region, stream, price
         case baseURL = "base_url"
         case apiKey = "api_key"
         case burstAfter = "burst_after_seconds"
@@ -68,6 +68,8 @@ struct ModelSection {
         guard entry.isLocal || entry.model?.isEmpty == false else {
             throw invalid(.model, needs: "the model's name at the provider")
         }
+        entry.purpose = try purpose(provider)
+        entry.dimensions = try whole(.dimensions)
         entry.baseURL = text(.baseURL)
         entry.fallbacks = try fallbacks()
         entry.burstAfter = try number(.burstAfter, in: 0...86_400).map { .seconds($0) }
@@ -81,6 +83,24 @@ struct ModelSection {
         entry.prices = try prices()
         try addKey(to: &entry)
         return entry
+    }
+
+    /// What the model is for; a provider that does only one of the three has no need to say it.
+    private func purpose(_ provider: ModelEntry.Provider) throws -> ModelPurpose? {
+        let words = ModelPurpose.allCases.map(\.rawValue)
+        guard let text = text(.type) else {
+            if case .openAI(let dialect) = provider, !dialect.chats {
+                throw invalid(.type, needs: "embedding or rerank")
+            }
+            return nil
+        }
+        guard let purpose = ModelPurpose(rawValue: text.lowercased()) else {
+            throw invalid(.type, needs: "one of \(words.joined(separator: ", "))")
+        }
+        if purpose != .chat, let key = [Key.fallback, .burstAfter, .price].first(where: { values[$0] != nil }) {
+            throw invalid(key, needs: "for a model of type \(purpose.rawValue); only models that chat have it")
+        }
+        return purpose
     }
 
     /// A key is written down, or the environment variable that holds it is named.

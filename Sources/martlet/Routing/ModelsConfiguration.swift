@@ -11,6 +11,10 @@ package struct ModelsConfiguration: Sendable {
     package var isLocalOnly = false
     /// The model that the file names for when nothing else does.
     package var modelOfFile: String?
+    /// The embedder that the file names for when nothing else does.
+    package var embedderOfFile: String?
+    /// The reranker that the file names for when nothing else does.
+    package var rerankerOfFile: String?
     /// What is set in the environment.
     package var environment: [String: String]
 
@@ -68,6 +72,8 @@ package struct ModelsConfiguration: Sendable {
                 }
                 isLocalOnly = flag
             case "model": modelOfFile = node.string
+            case "embedder": embedderOfFile = node.string
+            case "reranker": rerankerOfFile = node.string
             default: break
             }
         }
@@ -92,6 +98,12 @@ package struct ModelsConfiguration: Sendable {
             }
         }
     }
+
+    /// The embedder that is named by the environment or the file.
+    package var embedder: String? { environment["MARTLET_EMBEDDER"] ?? embedderOfFile }
+
+    /// The reranker that is named by the environment or the file.
+    package var reranker: String? { environment["MARTLET_RERANKER"] ?? rerankerOfFile }
 
     /// What a name stands for.
     package enum Choice: Sendable, Hashable {

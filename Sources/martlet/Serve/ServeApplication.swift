@@ -10,8 +10,8 @@ import UnixSignals
 struct ServeApplication {
     var configuration: ServeConfiguration
     var logger: Logger
-    /// Loads what is served; called on a thread of its own, once the server listens.
-    var makeModels: @Sendable () throws -> any ModelServing
+    /// Loads what is served; called once the server listens.
+    var makeModels: @Sendable () async throws -> any ModelServing
 
     /// Serves until it is told to stop.
     ///
@@ -29,7 +29,7 @@ struct ServeApplication {
             onListening: { portSource.yield($0) }
         )
         let loading = LoadingService(ports: ports) { port in
-            let loaded = try await DedicatedThread.run(makeModels)
+            let loaded = try await makeModels()
             models.provide(loaded)
             server.becomeReady()
             announce(loaded, port: port)
@@ -87,7 +87,8 @@ struct ServeApplication {
         let host = configuration.server.host
         let shown = ["0.0.0.0", "::"].contains(host) ? "localhost" : host.contains(":") ? "[\(host)]" : host
         let address = "\(scheme)://\(shown):\(port)"
-        let names = models.models.map { TerminalText.harmless($0.id) }.joined(separator: ", ")
+        let ids = models.models.map(\.id) + models.embedders.map(\.id) + models.rerankers.map(\.id)
+        let names = ids.map { TerminalText.harmless($0) }.joined(separator: ", ")
         let style = Style.detected(for: STDOUT_FILENO)
         print("Martlet serves \(style.bold(names)) at \(style.bold(address))")
         print(style.dim("The API is at \(address)/v1, its documentation at \(address)/docs. Ctrl-C stops the server."))

@@ -18,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               martlet serve
               martlet serve --model smollm2-360m --port 9000
+              martlet serve --embedder all-MiniLM-L6-v2.gguf
               martlet make-key ada >> keys.txt && martlet serve --host 0.0.0.0 --keys keys.txt
               curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' \\
                 -d '{"messages": [{"role": "user", "content": "Hello!"}]}'
@@ -26,6 +27,19 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Model")
     var model: ModelOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "A model that makes vectors: a .gguf file, a pulled model, a name below models:, or provider:model.",
+            valueName: "path|name"
+        )
+    )
+    var embedder: String?
+
+    @Option(
+        help: ArgumentHelp("A model that ranks texts, named in the same ways.", valueName: "path|name")
+    )
+    var reranker: String?
 
     @Option(help: ArgumentHelp("The address to listen at; default: 127.0.0.1.", valueName: "address"))
     var host: String?
@@ -77,9 +91,16 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = configuration.logLevel
         var model = model
         try model.adopt(values)
-        try await ModelComposition.with(model, file: config, keepsSnapshots: true, logger: logger) { composition in
+        let encoders = EncoderNames(embedder: configuration.embedder, reranker: configuration.reranker)
+        try await ModelComposition.with(
+            model,
+            encoders: encoders,
+            file: config,
+            keepsSnapshots: true,
+            logger: logger
+        ) { composition in
             let application = ServeApplication(configuration: configuration, logger: logger) {
-                try ComposedModels(composition)
+                try await ComposedModels.load(composition)
             }
             try await application.run()
         }
@@ -93,7 +114,7 @@ struct ServeCommand: AsyncParsableCommand {
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),
             (.serverDrainTimeout, drainTimeout.map { "\($0)" }), (.logLevel, logLevel), (.model, model.model),
-            (.load, model.weights?.rawValue),
+            (.load, model.weights?.rawValue), (.embedder, embedder), (.reranker, reranker),
         ])
     }
 }

@@ -14,6 +14,10 @@ package struct ServeConfiguration: Sendable {
     package var requiresKey: Bool
     /// The model's file or name.
     package var model: String?
+    /// The embedder's file or name.
+    package var embedder: String?
+    /// The reranker's file or name.
+    package var reranker: String?
     /// What is logged.
     package var logLevel: Logger.Level
 
@@ -51,6 +55,8 @@ package struct ServeConfiguration: Sendable {
             try server.checkProtection(hasKeys: requiresKey)
         }
         model = values.text(.model)
+        embedder = values.text(.embedder)
+        reranker = values.text(.reranker)
         logLevel = .info
         if let text = values.text(.logLevel) {
             guard let level = Logger.Level(rawValue: text.lowercased()) else {

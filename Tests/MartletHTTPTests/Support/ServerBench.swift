@@ -13,6 +13,8 @@ struct ServerBench {
     var configuration = ServerConfiguration()
     var keys = KeyRing.open
     var model = ScriptedLanguageModel.saying("one two three")
+    var embedder: ScriptedEmbedder?
+    var limits = APILimits()
     var isReady = true
     /// Whether the server has the API's routes instead of those for tests.
     var usesWholeAPI = false
@@ -33,13 +35,19 @@ struct ServerBench {
 
     func server() throws -> MartletServer {
         let information = model.information
-        let models = SingleModel(model, as: ServedModel(id: "scripted", information: information, created: 0))
+        let models = SingleModel(
+            model,
+            as: ServedModel(id: "scripted", information: information, created: 0),
+            embedder: embedder
+        )
         let server = try MartletServer(
             configuration,
             models: models,
             keys: keys,
             logger: log.logger,
-            makeRoutes: { [usesWholeAPI] in usesWholeAPI ? [OpenAIRoutes($0)] : [BenchRoutes(services: $0)] },
+            makeRoutes: { services in
+                usesWholeAPI ? [OpenAIRoutes(services, limits: limits)] : [BenchRoutes(services: services)]
+            },
             onListening: { [port] in port.set($0) }
         )
         if isReady { server.becomeReady() }
@@ -87,7 +95,12 @@ private struct BenchRoutes: APIRoutes {
         router.get("/v1/fail") { _, _ -> String in throw Surprise() }
         router.post("/v1/stream") { [services] _, context -> Response in
             guard let model = services.models.model(named: nil) else { throw APIError.unknownModel("") }
-            let lease = try services.metering.begin(caller: context.caller, model: "scripted", estimatedTokenCount: 10)
+            let lease = try services.metering.begin(
+                .generation,
+                caller: context.caller,
+                model: "scripted",
+                estimatedTokenCount: 10
+            )
             let body = ResponseBody { writer in
                 do {
                     for try await event in model.generate(GenerationRequest(.messages([.user("x")]))) {

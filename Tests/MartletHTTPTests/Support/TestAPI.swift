@@ -11,12 +11,26 @@ import Synchronization
 /// The API over models that a test scripts, with what the server's middleware does before and after a route.
 struct TestAPI {
     var models: [(id: String, model: any LanguageModel)]
+    var embedders: [(id: String, embedder: any Embedder)] = []
+    var rerankers: [(id: String, reranker: any Reranker)] = []
     var metering: (any TokenMetering)?
     var limits = APILimits()
     var defaultSampling = SamplingOptions()
 
     init(_ model: any LanguageModel) {
         models = [("scripted", model)]
+    }
+
+    /// The API without a model that generates.
+    init(embedder: any Embedder) {
+        models = []
+        embedders = [("vectors", embedder)]
+    }
+
+    /// The API without a model that generates.
+    init(reranker: any Reranker) {
+        models = []
+        rerankers = [("ranks", reranker)]
     }
 
     /// The server's application, whose middleware a request goes through.
@@ -27,7 +41,7 @@ struct TestAPI {
             configuration.writeTimeout = .milliseconds(500)
             let server = try MartletServer(
                 configuration,
-                models: TestModels(models, defaultSampling),
+                models: TestModels(self),
                 keys: .open,
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
                 makeRoutes: { services in
@@ -69,22 +83,42 @@ struct TestAPI {
 }
 
 private struct TestModels: ModelServing {
-    let models: [ServedModel]
-    private let byName: [String: any LanguageModel]
+    let api: TestAPI
 
-    init(_ models: [(id: String, model: any LanguageModel)], _ defaultSampling: SamplingOptions) {
-        self.models = models.map {
+    init(_ api: TestAPI) { self.api = api }
+
+    private static let created: Int64 = 1_700_000_000
+
+    var models: [ServedModel] {
+        api.models.map {
             ServedModel(
                 id: $0.id,
                 information: $0.model.information,
-                created: 1_700_000_000,
-                defaultSampling: defaultSampling
+                created: Self.created,
+                defaultSampling: api.defaultSampling
             )
         }
-        byName = Dictionary(uniqueKeysWithValues: models)
+    }
+    var embedders: [ServedEmbedder] {
+        api.embedders.map {
+            ServedEmbedder(id: $0.id, information: $0.embedder.information, created: Self.created)
+        }
+    }
+    var rerankers: [ServedReranker] {
+        api.rerankers.map {
+            ServedReranker(id: $0.id, information: $0.reranker.information, created: Self.created)
+        }
     }
 
-    func model(named name: String?) -> (any LanguageModel)? { byName[name ?? models[0].id] }
+    func model(named name: String?) -> (any LanguageModel)? {
+        api.models.first { $0.id == name ?? $0.id }?.model
+    }
+    func embedder(named name: String?) -> (any Embedder)? {
+        api.embedders.first { $0.id == name ?? $0.id }?.embedder
+    }
+    func reranker(named name: String?) -> (any Reranker)? {
+        api.rerankers.first { $0.id == name ?? $0.id }?.reranker
+    }
 }
 
 extension TestResponse {
@@ -151,7 +185,12 @@ final class RecordingMetering: TokenMetering {
     var outcomes: [GenerationLease.Outcome] { state.withLock { $0.outcomes } }
     var estimates: [Int] { state.withLock { $0.estimates } }
 
-    func begin(caller: Caller, model: String, estimatedTokenCount: Int) throws(APIError) -> GenerationLease {
+    func begin(
+        _ work: MeteredWork,
+        caller: Caller,
+        model: String,
+        estimatedTokenCount: Int
+    ) throws(APIError) -> GenerationLease {
         if let refusal { throw refusal }
         state.withLock { $0.estimates.append(estimatedTokenCount) }
         var headers = HTTPFields()

@@ -58,8 +58,7 @@ struct TokensEndpointTests {
         #expect(
             list.body.at("data.0") == [
                 "id": "scripted", "object": "model", "created": 1_700_000_000, "owned_by": "martlet",
-                "name": "spelling",
-                "context_length": 128,
+                "name": "spelling", "type": "chat", "context_length": 128,
             ]
         )
         for path in ["org/small%20model", "org%2Fsmall%20model"] {

@@ -5,14 +5,8 @@ import MartletCore
 /// Beside the model's own fields it knows those of ``ChatCompletionRequest`` that choose tokens, bound the answer or say
 /// who asks; `cache_prompt`, `metadata` and `store` are accepted and without effect.
 struct CompletionRequest {
-    /// What is to be continued.
-    enum Prompt: Sendable {
-        case text(String)
-        case tokens([TokenID])
-    }
-
     /// The prompts, at least one.
-    var prompts: [Prompt]
+    var prompts: [TextOrTokens]
     /// What the model is asked, for whichever prompt.
     var generation: GenerationRequest
     /// How many continuations of each prompt are answered.
@@ -30,13 +24,10 @@ struct CompletionRequest {
     /// The end user, urgency and time.
     var service: ServiceFields
 
-    private static let tokenCountLimit = 1 << 20
-    private static let token = ValueKind.integer(in: 0...Int(Int32.max) - 1)
-
     /// Reads a body.
     init(_ fields: RequestFields, defaults: SamplingOptions, limits: APILimits) throws(RequestFault) {
         _ = try fields.value(GenerationFields.model)
-        prompts = try Self.readPrompts(fields, limits: limits)
+        prompts = try TextOrTokens.read(fields, "prompt", upTo: limits.choiceCount)
         isStream = try fields.value(GenerationFields.stream) ?? false
         includesUsage = try GenerationFields.readStreamOptions(fields, isStream: isStream)
         generation = GenerationRequest(.text(""))
@@ -78,37 +69,5 @@ struct CompletionRequest {
                 "The prompts and 'n' or 'best_of' make more than \(limits.choiceCount) answers; ask for fewer."
             throw RequestFault(.longArray, "prompt", message)
         }
-    }
-
-    /// A text, texts, tokens, or arrays of tokens.
-    private static func readPrompts(_ fields: RequestFields, limits: APILimits) throws(RequestFault) -> [Prompt] {
-        let expectation = "a string, an array of strings, an array of tokens or an array of arrays of tokens"
-        guard let value = fields.raw("prompt") else {
-            throw RequestFault(.missing, "prompt", "'prompt' is missing; it must be \(expectation).")
-        }
-        switch value {
-        case .string(let text): return [.text(text)]
-        case .array(let elements):
-            guard let first = elements.first else {
-                throw RequestFault(.emptyArray, "prompt", "'prompt' must not be an empty array.")
-            }
-            switch first {
-            case .string:
-                return try ValueKind.array(1...limits.choiceCount, of: ValueKind<String>.text()).read(value, "prompt")
-                    .map { .text($0) }
-            case .array:
-                let rows = try ValueKind<[JSONValue]>.array(1...limits.choiceCount).read(value, "prompt")
-                var prompts: [Prompt] = []
-                for (index, row) in rows.enumerated() { prompts.append(try tokens(row, "prompt[\(index)]")) }
-                return prompts
-            default: return [try tokens(value, "prompt")]
-            }
-        default: throw ValueKind<[Prompt]>.wrongType(value, "prompt", expectation)
-        }
-    }
-
-    private static func tokens(_ value: JSONValue, _ place: String) throws(RequestFault) -> Prompt {
-        let tokens = try ValueKind.array(1...tokenCountLimit, of: token).read(value, place)
-        return .tokens(tokens.map { TokenID(Int32($0)) })
     }
 }

@@ -30,10 +30,10 @@ async function request(path, options, key) {
   throw new Failure(response.status, message, Number(response.headers.get("retry-after")) || undefined);
 }
 
-/** The names of the models, the default first. */
+/** The names of the models that chat, the default first. */
 export async function models(key) {
   const response = await request("/v1/models", {}, key);
-  return (await response.json()).data.map(model => model.id);
+  return (await response.json()).data.filter(model => (model.type ?? "chat") === "chat").map(model => model.id);
 }
 
 /**

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// Unicode as the reference tokenizers know it, which isn't always the newest: the same ids need the same tables.
 ///
 /// Decoded once, at the first use, in a millisecond or two.
