@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import MartletAWS
 import MartletCore
+import MartletHTTP
 import MartletTelegram
 
 /// The function put together from its settings.
@@ -62,18 +63,19 @@ struct FunctionApplication {
                         try BotApplication.Model(composition, generation: generation)
                     }
                 },
-                loadEmbedder: configuration.mode == .api ? { try await Self.embedder(of: composed.value()) } : nil
+                loadEmbedder: configuration.mode == .api ? Self.loader(of: composed) : nil
             )
             let isAPI = configuration.mode == .api
             let server = isAPI ? try await makeServer(keyed, composed: composed) : nil
-            if usesModel { isAPI ? composed.begin() : stage.models.begin() }
-            server?.begin()
+            if usesModel {
+                isAPI ? composed.begin() : stage.models.begin()
+                server?.begin()
+            }
             let queue = try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) }
-            let served = server.map { ServedFunctionAPI(server: $0) }
             let handler = FunctionHandler(
                 stage: stage,
                 queue: queue,
-                api: served ?? (isAPI ? ClosedFunctionAPI() : nil)
+                api: isAPI ? Self.front(server) : nil
             )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
@@ -92,10 +94,20 @@ struct FunctionApplication {
         }
     }
 
-    /// What makes the vectors of direct calls.
-    private static func embedder(of models: ComposedModels) throws -> any Embedder {
-        guard let embedder = models.embedder(named: nil) else { throw LambdaFault.noEmbedder }
-        return embedder
+    /// What gives the embedder that makes the vectors of direct calls.
+    private static func loader(
+        of composed: Preparation<ComposedModels>
+    ) -> @Sendable () async throws -> any Embedder {
+        {
+            guard let embedder = try await composed.value().embedder(named: nil) else { throw LambdaFault.noEmbedder }
+            return embedder
+        }
+    }
+
+    /// What answers HTTP requests where the API is served; nobody gets in where there is no server.
+    private static func front(_ server: Preparation<MartletServer>?) -> any FunctionAPI {
+        guard let server else { return ClosedFunctionAPI() }
+        return ServedFunctionAPI(server: server)
     }
 
     /// Whether the next call of a bot would find all that it needs.
