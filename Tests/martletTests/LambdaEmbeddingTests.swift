@@ -47,7 +47,10 @@ struct LambdaEmbeddingTests {
     }
 
     /// A function with the tiny model, started as somebody does who names nothing but the model.
-    private func withFunction(_ body: (LambdaProcess) async throws -> Void) async throws {
+    private func withFunction(
+        settings: [String: String] = [:],
+        _ body: (LambdaProcess) async throws -> Void
+    ) async throws {
         try await LambdaWorld.with { world in
             let model = world.folder.appending(path: "instructor.gguf").path
             let made = try MartletProgram.run(
@@ -55,7 +58,7 @@ struct LambdaEmbeddingTests {
                 environment: ["HOME": world.folder.path]
             )
             #expect(made.status == 0, "\(made.errors)")
-            let function = try LambdaProcess(world.simulator, folder: world.folder)
+            let function = try LambdaProcess(world.simulator, folder: world.folder, settings: settings)
             do {
                 try await function.launch(arguments: ["--model", model], environment: [:])
                 try await body(function)
@@ -111,6 +114,35 @@ struct LambdaEmbeddingTests {
             #expect(long["errorMessage"]?.string?.contains("tokens") == true, "\(long.text.prefix(300))")
             let empty = try await body(#"{"instruction": "Represent: ", "sentence": " "}"#)
             #expect(empty["errorType"]?.string == "Martlet.InvalidSentence")
+        }
+    }
+
+    @Test("serves the same vectors at its address")
+    func address() async throws {
+        try await withFunction { function in
+            let event = try await function.invoke(#"{"instruction": "Represent: ", "sentence": "one"}"#)
+            let response = try await function.post(
+                "/v1/embeddings",
+                #"{"input": "one", "instruction": "Represent: "}"#,
+                headers: ["Content-Type": "application/json"]
+            )
+            #expect(response.status == 200, "\(response.body.prefix(400))")
+            let body = try JSONValue(parsing: Array(event.body.utf8))["body"]?.string ?? ""
+            let own = try JSONValue(parsing: Array(body.utf8))["embeddings"]?.array?.first?.array
+            let served = try JSONValue(parsing: Array(response.body.utf8))["data"]?.array?.first?["embedding"]?.array
+            let pairs = zip((own ?? []).compactMap(\.number), (served ?? []).compactMap(\.number))
+            #expect(own?.count == 24 && served?.count == 24)
+            #expect(pairs.allSatisfy { abs($0 - $1) < 1e-6 })
+        }
+    }
+
+    @Test("answers events and nobody at its address where strangers may come and there is no key")
+    func closed() async throws {
+        try await withFunction(settings: ["MARTLET_HOST": "0.0.0.0"]) { function in
+            let response = try await function.post("/v1/embeddings", #"{"input": "one"}"#)
+            #expect(response.status == 403)
+            #expect(response.body.contains("MARTLET_API_KEY"))
+            #expect(try await function.invoke(#"{"sentence": "one"}"#).body.contains("embeddings"))
         }
     }
 

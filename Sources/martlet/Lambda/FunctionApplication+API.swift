@@ -1,19 +1,29 @@
+import Logging
+import MartletAWS
 import MartletHTTP
 
 extension FunctionApplication {
     /// The API's server, which is there when its models are.
     /// - Parameter environment: The environment with its secrets in it.
-    /// - Throws: `ConfigurationError`, and what the server says of settings that would let everybody in.
+    /// - Returns: nil where there is no key, which would let everybody in.
+    /// - Throws: `ConfigurationError`, and what the server says of its settings.
     func makeServer(
         _ environment: [String: String],
         composed: Preparation<ComposedModels>
-    ) async throws -> Preparation<MartletServer> {
+    ) async throws -> Preparation<MartletServer>? {
         var options = options
         // A function's address can be called from everywhere, whatever the process itself listens to.
         if machine.isHosted { options[Setting.serverHost.key] = "0.0.0.0" }
         let values = try await SettingValues(options: options, environment: environment, file: file)
+        let configuration: ServeConfiguration
+        do {
+            configuration = try ServeConfiguration(values, version: Martlet.version)
+        } catch let error as ServerError where error.code == .unprotected {
+            logger.warning("HTTP requests are refused, as there is no key: set MARTLET_API_KEY. Events are answered")
+            return nil
+        }
         let served = ServeApplication(
-            configuration: try ServeConfiguration(values, version: Martlet.version),
+            configuration: configuration,
             logger: logger,
             makeModels: { throw CancellationError() }
         )
@@ -37,7 +47,7 @@ extension BotApplication.Model {
     /// The model that is served by default, for calls that are no HTTP requests.
     init(served: ComposedModels, generation: GenerationOptions) throws {
         guard let first = served.models.first, let model = served.model(named: first.id) else {
-            throw CommandError("there is no model to serve")
+            throw LambdaFault.noWriter
         }
         self.init(model: model, sampling: generation.sampling(over: first.defaultSampling))
     }

@@ -3,7 +3,6 @@ import Foundation
 import Logging
 import MartletAWS
 import MartletCore
-import MartletEngine
 import MartletHTTP
 import MartletTelegram
 
@@ -18,8 +17,6 @@ struct FunctionApplication {
     let generation: GenerationOptions
     /// Whether a model is asked here.
     let usesModel: Bool
-    /// Whether that model makes vectors.
-    let makesVectors: Bool
     let emulation: FunctionEmulation
     let logger: Logger
 
@@ -58,8 +55,7 @@ struct FunctionApplication {
                 client: client,
                 logger: logger,
                 openDoor: { try await opening.open() },
-                loadModels: { [generation, mode = configuration.mode, makesVectors] in
-                    if makesVectors { throw LambdaFault.noWriter }
+                loadModels: { [generation, mode = configuration.mode] in
                     if mode == .api {
                         return try BotApplication.Model(served: try await composed.value(), generation: generation)
                     }
@@ -67,13 +63,20 @@ struct FunctionApplication {
                         try BotApplication.Model(composition, generation: generation)
                     }
                 },
-                loadEmbedder: loadEmbedder
+                loadEmbedder: configuration.mode == .api ? Self.loader(of: composed) : nil
             )
-            let server =
-                configuration.mode == .api && !makesVectors ? try await makeServer(keyed, composed: composed) : nil
-            if usesModel { begin(stage, server) }
+            let isAPI = configuration.mode == .api
+            let server = isAPI ? try await makeServer(keyed, composed: composed) : nil
+            if usesModel {
+                isAPI ? composed.begin() : stage.models.begin()
+                server?.begin()
+            }
             let queue = try configuration.queueURL.map { SQSTurnQueue(queue: try services.queue($0)) }
-            let handler = FunctionHandler(stage: stage, queue: queue, api: server.map { ServedFunctionAPI(server: $0) })
+            let handler = FunctionHandler(
+                stage: stage,
+                queue: queue,
+                api: isAPI ? Self.front(server) : nil
+            )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await stage.run() }
                 group.addTask { await composed.run() }
@@ -84,35 +87,32 @@ struct FunctionApplication {
                     polling: configuration.mode == .worker ? queue : nil,
                     stage: stage,
                     environment: environment,
-                    isReady: { isReady(stage, server) },
+                    isReady: { isAPI ? composed.isReady : isReady(stage) },
                     logger: logger
                 )
             }
         }
     }
 
-    /// What loads a model that makes vectors; nil where it makes none.
-    private var loadEmbedder: (@Sendable () async throws -> any Embedder)? {
-        guard makesVectors else { return nil }
-        return { [model] in try await model.loadEmbedder() }
-    }
-
-    /// Has the model read before anybody asks for it.
-    private func begin(_ stage: FunctionStage, _ server: Preparation<MartletServer>?) {
-        if let embedder = stage.embedder {
-            embedder.begin()
-        } else if let server {
-            server.begin()
-        } else {
-            stage.models.begin()
+    /// What gives the embedder that makes the vectors of direct calls.
+    private static func loader(
+        of composed: Preparation<ComposedModels>
+    ) -> @Sendable () async throws -> any Embedder {
+        {
+            guard let embedder = try await composed.value().embedder(named: nil) else { throw LambdaFault.noEmbedder }
+            return embedder
         }
     }
 
-    /// Whether the next invocation would find all that it needs.
-    private func isReady(_ stage: FunctionStage, _ server: Preparation<MartletServer>?) -> Bool {
-        if let embedder = stage.embedder { return embedder.isReady }
-        if let server { return server.isReady }
-        return configuration.mode == .front ? stage.door.isReady : stage.backstage.isReady
+    /// What answers HTTP requests where the API is served; nobody gets in where there is no server.
+    private static func front(_ server: Preparation<MartletServer>?) -> any FunctionAPI {
+        guard let server else { return ClosedFunctionAPI() }
+        return ServedFunctionAPI(server: server)
+    }
+
+    /// Whether the next call of a bot would find all that it needs.
+    private func isReady(_ stage: FunctionStage) -> Bool {
+        configuration.mode == .front ? stage.door.isReady : stage.backstage.isReady
     }
 }
 

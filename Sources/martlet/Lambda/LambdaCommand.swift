@@ -115,7 +115,6 @@ struct LambdaCommand: AsyncParsableCommand {
             model: try modelOptions(values, environment),
             generation: generation,
             usesModel: try configuration.mode != .front && !values.flag(.botEcho, default: false),
-            makesVectors: configuration.mode == .api && makesVectors(values),
             emulation: FunctionEmulation(
                 host: host ?? values.text(.serverHost) ?? (hooksPort == nil ? "127.0.0.1" : "0.0.0.0"),
                 port: configuration.emulatorPort,

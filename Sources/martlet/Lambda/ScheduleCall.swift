@@ -32,12 +32,13 @@ struct ScheduleCall: Sendable {
         try await call.respond(.object(done))
     }
 
-    /// Has a local model read its weights once, so that the next answer does not wait for them.
+    /// Has local models read their weights once, so that the next answer does not wait for them.
     private func warm() async -> Bool {
+        var isWarm = false
         if let embedder = try? await call.stage.embedder?.value(), embedder.information.isLocal {
-            return (try? await embedder.embed(EmbeddingRequest([EmbeddingInput("Hello")]))) != nil
+            isWarm = (try? await embedder.embed(EmbeddingRequest([EmbeddingInput("Hello")]))) != nil
         }
-        guard let model = try? await call.stage.models.value().model, model.information.isLocal else { return false }
+        guard let model = try? await call.stage.models.value().model, model.information.isLocal else { return isWarm }
         var request = GenerationRequest(.messages([.user("Hello")]), maximumTokenCount: 1)
         request.priority = .background
         do {

@@ -1,4 +1,5 @@
 import MartletAWS
+import MartletCore
 import MartletHTTP
 
 /// The HTTP API of `martlet serve`, served to a function's front door.
@@ -26,5 +27,24 @@ struct ServedFunctionAPI: FunctionAPI {
         let stream = try await call.responder.stream(head, as: request.format)
         try await response.write { try await stream.write($0) }
         try await stream.finish()
+    }
+}
+
+/// The front door of a function that has no key: nobody gets in, and events, which take a right of AWS's, go past it.
+struct ClosedFunctionAPI: FunctionAPI {
+    func answer(_ request: LambdaHTTPRequest, _ call: FunctionCall) async throws {
+        let error: JSONValue = [
+            "error": [
+                "message":
+                    "This function has no API key, so it takes no HTTP requests. Its operator can set MARTLET_API_KEY.",
+                "type": "permission_error",
+            ]
+        ]
+        let response = LambdaHTTPResponse(
+            status: 403,
+            headers: [LambdaHeaderField("content-type", "application/json")],
+            body: error.serialized
+        )
+        try await call.responder.respond(response, as: request.format)
     }
 }
