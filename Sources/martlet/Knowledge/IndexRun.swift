@@ -16,7 +16,7 @@ struct IndexReport: Codable, Equatable {
     var problems: [String] = []
 
     /// `3 added, 1 replaced, 12 as they were.`
-    var summary: String {
+    /// The counts that are not nothing, in words: `3 added, 1 replaced.`
         let parts = [
             (added, "added"), (replaced, "replaced"), (unchanged, "as they were"), (removed, "gone"),
             (empty, "without words"), (problems.count, "not readable"),
