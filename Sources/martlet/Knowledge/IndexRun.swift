@@ -15,8 +15,8 @@ struct IndexReport: Codable, Equatable {
     /// Files that couldn't be read, each with the remedy.
     var problems: [String] = []
 
-    /// `3 added, 1 replaced, 12 as they were.`
     /// The counts that are not nothing, in words: `3 added, 1 replaced.`
+    var summary: String {
         let parts = [
             (added, "added"), (replaced, "replaced"), (unchanged, "as they were"), (removed, "gone"),
             (empty, "without words"), (problems.count, "not readable"),
