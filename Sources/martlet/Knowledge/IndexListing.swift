@@ -15,9 +15,11 @@ struct IndexListing {
     /// Prints the documents.
     func run() async throws {
         let store = try KnowledgeOpening.store(at: options.path)
-        let collection = try await KnowledgeCollection.find(options.collection, in: store)
-        let entries = try await collection.map { try await KnowledgeIndexer.entries(of: $0, in: store) }
-        let lines = (entries ?? [:]).values.sorted { $0.location < $1.location }
+        var entries: [String: KnowledgeIndexer.Entry] = [:]
+        if let collection = try await KnowledgeCollection.find(options.collection, in: store) {
+            entries = try await KnowledgeIndexer.entries(of: collection, in: store)
+        }
+        let lines = entries.values.sorted { $0.location < $1.location }
             .map { Line(location: $0.location, title: $0.title, passageCount: $0.passageCount) }
         if options.json {
             print(try JSONOutput.pretty(lines), terminator: "")

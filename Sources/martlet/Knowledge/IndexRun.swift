@@ -15,7 +15,7 @@ struct IndexReport: Codable, Equatable {
     /// Files that couldn't be read, each with the remedy.
     var problems: [String] = []
 
-    /// `3 added, 1 replaced, 12 as they were.`
+    /// What happened in one sentence, without the counts that are nothing.
     var summary: String {
         let parts = [
             (added, "added"), (replaced, "replaced"), (unchanged, "as they were"), (removed, "gone"),

@@ -104,20 +104,20 @@ public actor Retriever {
         let best = found.map(\.score).max() ?? 0
         var matches = found.map { match in
             let passage = Passage(match.record)
-            let stems = Set(WordStems.stems(of: passage.searchText))
-            let coverage = measure.lexicon.coverage(of: question.stems, by: stems)
+            let words = measure.lexicon.coverage(of: question.stems, by: passage)
             let similarity = vector.map { Self.cosine($0, match.record.vector) }
             return Match(
                 passage: passage,
-                score: similarity.map { $0 + 0.2 * coverage } ?? (best > 0 ? match.score / best : 0) + 2 * coverage,
-                coverage: coverage,
+                score: similarity.map { $0 + 0.1 * (words.whole + words.nearby) }
+                    ?? (best > 0 ? match.score / best : 0) + words.whole + words.nearby,
+                coverage: words.whole,
                 similarity: similarity
             )
         }
         matches.sort { $0.score > $1.score }
         try await rerank(&matches, question.text)
         let kept = Array(matches.prefix(count))
-        let evidence = kept.prefix(3).map { rule.evidence(of: $0, noise: measure.noise) }.max() ?? 0
+        let evidence = kept.map { rule.evidence(of: $0, noise: measure.noise) }.max() ?? 0
         let threshold = rule.threshold(isEmbedding: vector != nil)
         return Finding(matches: kept, fits: evidence >= threshold, evidence: evidence, threshold: threshold)
     }
