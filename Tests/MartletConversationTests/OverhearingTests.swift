@@ -87,7 +87,7 @@ struct OverhearingTests {
         try await bench.answer([event(1, "/settings", to: .command)], with: nil)
         try await bench.answer([Bench.event(2, "/settings")], with: nil)
         let replies = bench.sink.replies
-        #expect(replies[0].choices.last?.map(\.value) == ["along:on", "along:off"])
+        #expect(replies[0].choices.last?.map(\.value) == ["along:on", "along:off!"])
         #expect(replies[0].audience == .asker)
         #expect(replies[1].choices.joined().allSatisfy { !$0.value.hasPrefix("along") })
         try await bench.answer(

@@ -176,16 +176,23 @@ struct BotTests {
                     )
                 )
                 bench.simulator.say("/reset@other_bot", from: ada, group: -100)
-                asked.append(bench.simulator.say("/help@martlet_test_bot", from: ada, group: -100))
+                asked.append(bench.simulator.say("/undo@martlet_test_bot", from: ada, group: -100))
+                // Commands that concern one person are between them and the bot.
+                bench.simulator.say("/help@martlet_test_bot", from: ada, group: -100)
                 try await bench.untilQuiet()
             }
-            let shown = bench.simulator.messages(in: -100)
+            let said = bench.simulator.messages(in: -100)
+            let whispered = said.filter { $0.json["receiver_user"] != nil }
+            let shown = said.filter { $0.json["receiver_user"] == nil }
             let help = Language.english.text(.help(maximumContextLength: 100))
             #expect(
-                Set(shown.map { $0.text.hasPrefix(help) ? help : $0.text }) == [
-                    "[ADA]: HELLO", "[ADA]: AND YOU?", help,
+                Set(shown.map(\.text)) == [
+                    "[ADA]: HELLO", "[ADA]: AND YOU?", Language.english.text(.undone),
                 ]
             )
+            #expect(whispered.count == 1 && whispered.allSatisfy { $0.text.hasPrefix(help) })
+            #expect(whispered.first?.text.contains("/mydata") == false)
+            #expect(whispered.first?.text.contains("/reset, /delete_history") == true)
             #expect(Set(shown.map(\.replyTo)) == Set(asked.map { $0 }))
             #expect(shown.first { $0.text == "[ADA]: HELLO" }?.thread == 5)
             #expect(

@@ -8,7 +8,7 @@ public struct Membership: Sendable, Hashable, Codable {
     public var canWrite: Bool
     /// Whether it is an administrator, who sees everything that is said.
     public var isAdministrator: Bool
-    /// Whether it is a channel, where the bot has nothing to answer; nil where it was not looked at.
+    /// True in a channel, where the bot has nothing to answer; nil anywhere else.
     public var isChannel: Bool?
 
     /// Makes a membership.

@@ -29,7 +29,7 @@ struct DeletionTests {
             try await stage.settle(secretary)
             #expect(stage.chat.drafts.isEmpty)
             let draft = stage.chat.messages.first { $0.id == send.message }
-            #expect(draft?.reply.text.contains("They deleted what this answers") == true)
+            #expect(draft?.reply.text.contains("because they deleted what it answers") == true)
             _ = try await secretary.handle(stage.press(send.value, on: send.message))
             try await stage.wait(60, secretary)
             let contact = try #require(try await lane(stage))

@@ -130,6 +130,18 @@ struct UpdateKindTests {
         #expect(event.sender.id == UserID(11))
     }
 
+    @Test("a membership in a channel is told from one in a group")
+    func channelMembership() throws {
+        let change: JSONValue = [
+            "chat": ["id": -1_009, "type": "channel", "title": "News"], "from": ReaderBench.ada, "date": 5,
+            "old_chat_member": ["status": "left"],
+            "new_chat_member": ["status": "administrator", "can_post_messages": true],
+        ]
+        let event = try #require(bench.event("my_chat_member", change))
+        let expected = Membership(isMember: true, wasMember: false, isAdministrator: true, isChannel: true)
+        #expect(event.content == .membership(expected))
+    }
+
     @Test("a connection says whose it is and whether the bot may answer, also in the words of older servers")
     func connection() throws {
         let base: JSONObject = ["id": "c", "user": ReaderBench.ada, "user_chat_id": 11, "date": 5, "is_enabled": true]

@@ -23,7 +23,7 @@ extension UpdateReader {
                 && (postsByRight
                     ? member["can_post_messages"]?.bool ?? false : member["can_send_messages"]?.bool ?? true),
             isAdministrator: isAdministrator,
-            isChannel: place.kind == .channel
+            isChannel: place.kind == .channel ? true : nil
         )
         let sender = change["from"].flatMap { MessageSender.sender($0) } ?? .init(id: UserID(number), name: "")
         return .event(
