@@ -81,7 +81,7 @@ public struct MenuCommand: Sendable, Hashable {
             ("help", .menuHelp, true),
             ("start", .menuStart, isPrivate),
         ]
-        var menu = entries.compactMap { name, phrase, isShown in
+        var menu = entries.compactMap { name, phrase, isShown -> MenuCommand? in
             guard isShown else { return nil }
             let isWhispered = !isPrivate && whispered.contains(name)
             return MenuCommand(name: name, summary: language.text(phrase), isWhispered: isWhispered)

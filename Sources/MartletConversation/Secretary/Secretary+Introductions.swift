@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MartletCore
 import Synchronization
 
 extension Secretary: EventTaking {

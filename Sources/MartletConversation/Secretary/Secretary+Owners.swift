@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import MartletCore
 
 /// Connections, the list and the buttons.
 extension Secretary {

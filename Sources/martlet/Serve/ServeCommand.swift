@@ -128,7 +128,8 @@ struct ServeCommand: AsyncParsableCommand {
     /// The options that were given, by their keys in the configuration.
     private var givenOptions: [String: String] {
         SettingValues.given([
-            (.knowledgeFile, knowledge), (.serverHost, host), (.serverPort, port.map { "\($0)" }), (.serverKeysFile, keys),
+            (.knowledgeFile, knowledge), (.serverHost, host), (.serverPort, port.map { "\($0)" }),
+            (.serverKeysFile, keys),
             (.serverAllowsNoKeys, insecureNoKeys ? "true" : nil),
             (.serverOrigins, origins.isEmpty ? nil : origins.joined(separator: ",")),
             (.serverCertificate, tlsCertificate), (.serverCertificateKey, tlsKey), (.serverBodyLimit, maxBody),

@@ -48,7 +48,8 @@ struct ServerBench {
             keys: keys,
             logger: log.logger,
             makeRoutes: { [usesWholeAPI, furtherRoutes, limits] services in
-                (usesWholeAPI ? [OpenAIRoutes(services, limits: limits)] : [BenchRoutes(services: services)]) + furtherRoutes
+                (usesWholeAPI ? [OpenAIRoutes(services, limits: limits)] : [BenchRoutes(services: services)])
+                    + furtherRoutes
             },
             onListening: { [port] in port.set($0) }
         )
