@@ -86,6 +86,10 @@ static double martlet_scan_quantize(const float *x, size_t count, float scale, f
 struct martlet_scan_code martlet_scan_encode(const float *x, size_t width, uint8_t *group, size_t lane) {
     assert(x != NULL && group != NULL && lane < MARTLET_SCAN_LANES && width > 0 && width <= MARTLET_SCAN_WIDTH_LIMIT);
     struct martlet_scan_code result = {.norm = sqrt(martlet_scan_dot(x, x, width))};
+    if (!(result.norm < INFINITY)) {
+        result.residual = result.norm;
+        return result;
+    }
     float greatest = martlet_scan_greatest(x, width);
     double squares = 0;
     float codes[CHUNK];

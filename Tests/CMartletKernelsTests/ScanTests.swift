@@ -94,5 +94,8 @@ struct ScanTests {
             let code = martlet_scan_encode(vector, 3, group, 5)
             #expect(code.scale == 0 && code.residual >= code.norm)
         }
+        for vector: [Float] in [[.nan, 1, 0], [1, .infinity, 0]] {
+            #expect(!martlet_scan_encode(vector, 3, group, 5).norm.isFinite)
+        }
     }
 }

@@ -30,7 +30,10 @@ struct martlet_scan_code {
     double residual; /* |x - scale * code|, not less than it is */
 };
 
-/* x[width] -> its code in a lane of a group. Finite values only; of values too small for a scale the residual is all. */
+/*
+ * x[width] -> its code in a lane of a group. Of values too small for a scale the residual is all; where one is not finite, the
+ * norm is not, and the lane stays as it was.
+ */
 struct martlet_scan_code martlet_scan_encode(const float *x, size_t width, uint8_t *group, size_t lane);
 
 /* A query as the kernels take it. */

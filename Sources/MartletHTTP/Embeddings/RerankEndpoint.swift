@@ -29,8 +29,11 @@ struct RerankEndpoint: Sendable {
     /// Answers a request with `documents`, or, with `texts` in their place, one of Text Embeddings Inference.
     func rank(_ request: Request, context: APIRequestContext) async throws -> Response {
         let fields = try await readObject(request, context)
-        guard fields.has("texts"), !fields.has("documents") else {
-            return try await respond(to: fields, request, context)
+        guard fields.has("texts") else { return try await respond(to: fields, request, context) }
+        guard !fields.has("documents") else {
+            throw APIError(
+                RequestFault(.wrongValue, "texts", "'texts' and 'documents' mean the same; give one of them.")
+            )
         }
         let wanted = try APIError.translating { () throws(RequestFault) in
             try RerankRequest(inference: fields, limits: endpoint.limits)

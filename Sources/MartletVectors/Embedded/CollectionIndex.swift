@@ -118,7 +118,7 @@ extension CollectionIndex.State {
                 try row.withUnsafeData(atIndex: 1) { data in
                     try (data ?? Data()).withUnsafeBytes { try collection.precision.decode($0, into: vector) }
                 }
-                vectors?.place(start, at: slot)
+                try vectors?.place(start, at: slot)
             }
         }
     }

@@ -29,8 +29,8 @@ extension EmbeddedVectorStore {
         }
     }
 
-    /// Overwrites what was replaced and deleted, before the store is closed; where another process is in the way, that process or
-    /// the next deletion does it.
+    /// Overwrites what was replaced and deleted and moves the log into the file, before the store is closed, so that a copy of the file
+    /// is a copy of the store; where another process is in the way, that process or the next deletion does it.
     func eraseRemains() throws {
         do {
             let hasWords = try database.read { database in
@@ -38,7 +38,7 @@ extension EmbeddedVectorStore {
                     ?? false
             }
             if hasWords { try database.write { try Self.eraseWords(in: $0) } }
-            if path != nil, hasWords || erasure.logIsDirty {
+            if path != nil {
                 try database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}

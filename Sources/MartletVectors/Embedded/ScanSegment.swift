@@ -51,12 +51,19 @@ final class ScanSegment: @unchecked Sendable {
 
     private static func codeBytes(_ width: Int) -> Int { groupCount * martlet_scan_group_bytes(width) }
 
+    /// Longer than any vector that is taken in: what such a length comes from is damaged.
+    private static let longest = Double(RecordRules.maximumMagnitude) * Double(RecordRules.maximumWidth)
+
     /// Puts a vector, `[width]`, into a slot.
-    func place(_ vector: UnsafePointer<Float>, at slot: Int, distance: VectorDistance) {
+    /// - Throws: ``VectorStoreError`` with `damaged` for a value that no record may have.
+    func place(_ vector: UnsafePointer<Float>, at slot: Int, distance: VectorDistance) throws {
         precondition((0..<Self.slotCount).contains(slot))
         let lanes = Int(MARTLET_SCAN_LANES)
         let group = codes + slot / lanes * martlet_scan_group_bytes(width)
         let code = martlet_scan_encode(vector, width, group, slot % lanes)
+        guard code.norm <= Self.longest else {
+            throw VectorStoreError.damaged("a stored vector holds what is no number or too large")
+        }
         let factor: Double =
             switch distance {
             case .cosine: code.norm > 0 ? 1 / code.norm : 0
@@ -85,10 +92,11 @@ struct ScanIndex: Sendable {
     var byteCount: Int { segments.count * ScanSegment.byteCount(width: width) }
 
     /// Puts a vector, `[width]`, into a slot.
-    mutating func place(_ vector: UnsafePointer<Float>, at slot: Int) {
+    /// - Throws: ``VectorStoreError`` with `damaged` for a value that no record may have.
+    mutating func place(_ vector: UnsafePointer<Float>, at slot: Int) throws {
         let index = slot / ScanSegment.slotCount
         while segments.count <= index { segments.append(ScanSegment(width: width)) }
         if !isKnownUniquelyReferenced(&segments[index]) { segments[index] = ScanSegment(copying: segments[index]) }
-        segments[index].place(vector, at: slot % ScanSegment.slotCount, distance: distance)
+        try segments[index].place(vector, at: slot % ScanSegment.slotCount, distance: distance)
     }
 }

@@ -200,7 +200,10 @@ struct RemoteEmbedderTests {
         ),
         ("a wrong key", .json(#"{"error": {"message": "bad \#(key)"}}"#, status: "401 Unauthorized"), .unauthorized, 1),
         ("no such model", .json(#"{"error": {"message": "x"}}"#, status: "404 Not Found"), .unknownModel, 1),
-        ("a fault there", .json(#"{"error": {"message": "secret text"}}"#, status: "500 Oh"), .serverError, 2),
+        (
+            "a fault there", .json(#"{"error": {"message": "my grandmother's recipe"}}"#, status: "500 Oh"),
+            .serverError, 2
+        ),
         ("a long wait", .json("{}", status: "429 Slow", [("Retry-After", "3600")]), .rateLimited, 1),
         (
             "a redirection", .json("{}", status: "302 Found", [("Location", "http://127.0.0.1:1/")]),
@@ -227,12 +230,12 @@ struct RemoteEmbedderTests {
             }
         ) { embedder, server in
             let error = await #expect(throws: ProviderError.self) {
-                try await embedder.embed(EmbeddingRequest([EmbeddingInput("secret text")]))
+                try await embedder.embed(EmbeddingRequest([EmbeddingInput("my grandmother's recipe")]))
             }
             #expect(error?.code == row.2, "\(row.name): \(String(describing: error))")
             #expect(server.requests.count == row.requestCount, "\(row.name)")
             #expect(error?.description.contains(Self.key) == false)
-            #expect(error?.description.contains("secret text") == false)
+            #expect(error?.description.contains("my grandmother's recipe") == false)
         }
     }
 

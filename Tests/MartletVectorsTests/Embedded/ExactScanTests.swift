@@ -17,7 +17,7 @@ struct ExactScanTests {
     }
 
     private static let width = 24
-    private static let count = 9000
+    private static let count = 5000
 
     private static func vectors(_ shape: Shape) -> [[Float]] {
         var generator = SplitMix(state: 3)
@@ -40,27 +40,31 @@ struct ExactScanTests {
     @Test("finds what brute force in double precision finds", arguments: VectorDistance.allCases, Shape.allCases)
     func exactness(_ distance: VectorDistance, _ shape: Shape) async throws {
         let vectors = Self.vectors(shape)
-        var options = EmbeddedVectorStore.Options()
-        for (kernels, workerCount) in [("reference", 1), (nil, 1), (nil, 3), ("avx2", 2), ("neon", 2)] {
-            options.kernels = kernels
-            options.workerCount = workerCount
-            // A set that this machine doesn't have is none of its ways.
-            guard let store = try? EmbeddedVectorStore.inMemory(options: options) else { continue }
-            try await store.makeCollection(VectorCollection(name: "c", distance: distance))
-            try await store.upsert(
-                vectors.enumerated().map { VectorRecord(id: "\($0)", vector: $1) },
-                in: "c"
-            )
-            for query in [vectors[17], vectors[4001].map { $0 * 1.01 }, vectors[8999].reversed()] {
-                let expected = vectors.map { Self.measure(query, $0, distance) }.sorted()
-                let found = try await store.matches(VectorQuery(vector: query, count: 25, fields: []), in: "c")
-                #expect(found.count == 25)
-                for (match, expected) in zip(found, expected) {
-                    let index = try #require(Int(match.record.id))
-                    let own = Self.measure(query, vectors[index], distance)
-                    #expect(abs(own - expected) <= 1e-12 * (1 + abs(expected)))
-                    #expect(abs(-match.score - own) <= 1e-12 * (1 + abs(own)))
+        let queries = [vectors[17], vectors[4001].map { $0 * 1.01 }, vectors[Self.count - 1].reversed()]
+        let expected = queries.map { query in vectors.map { Self.measure(query, $0, distance) }.sorted() }
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let filled = try EmbeddedVectorStore(path: path)
+            try await filled.makeCollection(VectorCollection(name: "c", distance: distance))
+            try await filled.upsert(vectors.enumerated().map { VectorRecord(id: "\($0)", vector: $1) }, in: "c")
+            try filled.close()
+            var options = EmbeddedVectorStore.Options()
+            for (kernels, workerCount) in [("reference", 1), (nil, 1), (nil, 3), ("avx2", 2), ("neon", 2)] {
+                options.kernels = kernels
+                options.workerCount = workerCount
+                // A set that this machine doesn't have is none of its ways.
+                guard let store = try? EmbeddedVectorStore(path: path, options: options) else { continue }
+                for (query, expected) in zip(queries, expected) {
+                    let found = try await store.matches(VectorQuery(vector: query, count: 25, fields: []), in: "c")
+                    #expect(found.count == 25)
+                    for (match, expected) in zip(found, expected) {
+                        let index = try #require(Int(match.record.id))
+                        let own = Self.measure(query, vectors[index], distance)
+                        #expect(abs(own - expected) <= 1e-12 * (1 + abs(expected)))
+                        #expect(abs(-match.score - own) <= 1e-12 * (1 + abs(own)))
+                    }
                 }
+                try store.close()
             }
         }
     }

@@ -128,8 +128,8 @@ struct VectorFileTests {
         }
     }
 
-    @Test("tells of damage within")
-    func damage() async throws {
+    @Test("tells of damage within", arguments: ["pages", "not a number", "too large", "too short", "metadata"])
+    func damage(_ kind: String) async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/store.sqlite"
             let store = try EmbeddedVectorStore(path: path)
@@ -139,14 +139,29 @@ struct VectorFileTests {
             }
             try await store.upsert(records, in: "c")
             try store.close()
-            var bytes = try Data(contentsOf: URL(filePath: path))
-            for index in stride(from: 16_384, to: bytes.count, by: 97) { bytes[index] ^= 0x5A }
-            try bytes.write(to: URL(filePath: path))
+            if kind == "pages" {
+                var bytes = try Data(contentsOf: URL(filePath: path))
+                // The heads of all pages but the first.
+                for page in stride(from: 16_384, to: bytes.count, by: 16_384) {
+                    for index in page..<(page + 12) { bytes[index] ^= 0x5A }
+                }
+                try bytes.write(to: URL(filePath: path))
+            } else {
+                let value = kind == "too large" ? Float.greatestFiniteMagnitude : Float.nan
+                var vector = withUnsafeBytes(of: value) { Data($0) } + Data(repeating: 0, count: 63 * 4)
+                if kind == "too short" { vector.removeLast() }
+                let statement =
+                    kind == "metadata" ? "UPDATE record SET metadata = '{'" : "UPDATE vector SET value = ?"
+                let arguments: StatementArguments = kind == "metadata" ? [] : [vector]
+                let database = try DatabaseQueue(path: path)
+                try await database.write { try $0.execute(sql: statement, arguments: arguments) }
+                try database.close()
+            }
             let error = await #expect(throws: VectorStoreError.self) {
                 let damaged = try EmbeddedVectorStore(path: path)
                 _ = try await damaged.matches(VectorQuery(vector: records[0].vector, words: "text"), in: "c")
             }
-            #expect(error?.code == .damaged || error?.code == .unavailable)
+            #expect(error?.code == .damaged)
         }
     }
 
