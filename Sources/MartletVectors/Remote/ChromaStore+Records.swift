@@ -16,7 +16,9 @@ extension ChromaStore {
         }
     }
 
-    /// Sends one batch. An upsert leaves fields and texts that it doesn't name, so those that go away are named.
+    /// Sends one batch.
+    ///
+    /// An upsert leaves fields and texts that it doesn't name, so those that go away are named.
     private func replace(_ batch: [VectorRecord], _ known: Known, asBase64: Bool) async throws {
         let ids = JSONValue.array(batch.map { .string($0.id) })
         let found = try await server.call(
