@@ -129,10 +129,10 @@ enum ChromaModel {
             either("$or", field, [("$eq", value), ("$contains", value)], isScalar(value))
         case .notEqual(let field, let value):
             either("$and", field, [("$ne", value), ("$not_contains", value)], isScalar(value))
-        case .less(let field, let bound): either("$and", field, [("$lt", .number(bound))], bound.isFinite)
-        case .lessOrEqual(let field, let bound): either("$and", field, [("$lte", .number(bound))], bound.isFinite)
-        case .greater(let field, let bound): either("$and", field, [("$gt", .number(bound))], bound.isFinite)
-        case .greaterOrEqual(let field, let bound): either("$and", field, [("$gte", .number(bound))], bound.isFinite)
+        case .less(let field, let bound): either("$and", field, [("$lt", .number(bound))], isWhole(bound))
+        case .lessOrEqual(let field, let bound): either("$and", field, [("$lte", .number(bound))], isWhole(bound))
+        case .greater(let field, let bound): either("$and", field, [("$gt", .number(bound))], isWhole(bound))
+        case .greaterOrEqual(let field, let bound): either("$and", field, [("$gte", .number(bound))], isWhole(bound))
         case .oneOf(let field, let values): join("$or", values.map { .equal(field, $0) })
         case .noneOf(let field, let values): join("$and", values.map { .notEqual(field, $0) })
         case .textContains(let part): ["#document": ["$contains": .string(part)]]
@@ -162,8 +162,11 @@ enum ChromaModel {
     private static func isScalar(_ value: JSONValue) -> Bool {
         switch value {
         case .string, .bool, .integer: true
-        case .number(let number): number.isFinite
+        case .number(let number): isWhole(number)
         case .null, .array, .object: false
         }
     }
+
+    /// Chroma compares whole numbers with a bound's whole part: 2 counts as no less than 2.5 there.
+    private static func isWhole(_ bound: Double) -> Bool { bound.isFinite && bound == bound.rounded() }
 }

@@ -154,7 +154,7 @@ extension ChromaStore {
         body["where"] = filter ?? nil
         let pageCount = server.options.pageCount
         var records: [VectorRecord] = []
-        guard let ids = selection.ids else {
+        guard let ids = selection.ids?.unique else {
             let limit = selection.limit ?? .max
             while records.count < limit {
                 let asked = min(pageCount, limit - records.count)

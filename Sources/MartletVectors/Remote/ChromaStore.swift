@@ -9,7 +9,7 @@ import Synchronization
 /// - Records are sent in batches; each is put in as a whole or not at all, and a failure between two leaves the first ones.
 /// - A width that is known before the first record, and a text that a record no longer has, are noted in the metadata there,
 ///   under `martlet:…`, and not shown.
-/// - A filter that Chroma has no words for (whether a field exists, the opposite of less) is applied here, to all records.
+/// - A filter that Chroma has no words for (whether a field exists, the opposite of less, fractions) is applied here, to all records.
 /// - Whether what is deleted leaves Chroma's disk is up to Chroma, and so is whether the nearest are exactly the nearest.
 public final class ChromaStore: VectorStore {
     let server: VectorServer

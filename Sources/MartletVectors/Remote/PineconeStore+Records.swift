@@ -104,7 +104,7 @@ extension PineconeStore {
         _ fields: VectorFields
     ) async throws -> [VectorRecord] {
         let limit = selection.limit ?? .max
-        if let ids = selection.ids {
+        if let ids = selection.ids?.unique {
             let wide = selection.filter == nil ? fields : fields.union([.text, .metadata])
             let records = try await fetch(ids, known, namespace, wide)
             return try slice(records, selection).map { $0.keeping(fields) }

@@ -17,6 +17,14 @@ extension [VectorRecord] {
     }
 }
 
+extension [String] {
+    /// Each of these once, where it comes first.
+    var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
+
 extension [Float] {
     /// Checks a vector before it is sent.
     func checkForServer(_ server: String, width: Int?) throws {

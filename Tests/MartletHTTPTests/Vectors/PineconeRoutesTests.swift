@@ -153,6 +153,13 @@ struct PineconeRoutesTests {
             #expect(fetched?["a"]?["values"] == [1, 0, 0] && fetched?["a"]?["metadata"]?["n"] == 1)
             #expect(fetched?.object?.count == 2)
             #expect(try await index.send(.get, "/vectors/fetch").status == 400)
+            let spaced: JSONValue = ["vectors": [["id": "a b+c", "values": [1, 1, 1]]]]
+            _ = try await index.send(.post, "/vectors/upsert", spaced)
+            for text in ["a+b%2Bc", "a%20b%2Bc"] {
+                let found = try await index.send(.get, "/vectors/fetch?ids=\(text)").json["vectors"]?.object
+                #expect(found?.names == ["a b+c"], "\(text)")
+            }
+            _ = try await index.send(.post, "/vectors/delete", ["ids": ["a b+c"]])
             let change: JSONValue = ["id": "a", "setMetadata": ["n": 7, "text": "two"], "values": [0, 0, 1]]
             #expect(try await index.send(.post, "/vectors/update", change).json == ["matchedRecords": 1])
             let changed = try await index.send(.get, "/vectors/fetch?ids=a").json["vectors"]?["a"]

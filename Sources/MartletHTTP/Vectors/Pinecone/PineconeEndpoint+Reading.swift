@@ -101,7 +101,7 @@ extension PineconeEndpoint {
     func fetch(_ request: Request, _ context: APIRequestContext) async throws -> Response {
         let index = try await index(context)
         let namespace = try namespace(request)
-        let ids = request.uri.queryParameters.getAll("ids")
+        let ids = request.queryTexts("ids")
         guard (1...vectors.limits.batchCount).contains(ids.count) else {
             throw APIError.invalidRequest(
                 "'ids' must be in the query 1 to \(vectors.limits.batchCount) times.",

@@ -94,7 +94,17 @@ struct PineconeEndpoint: Sendable {
 extension Request {
     /// A text of the query.
     func queryText(_ name: String) -> String? {
-        uri.queryParameters.get(name)
+        queryTexts(name).first
+    }
+
+    /// All texts of a name in the query, where a plus stands for a space, as forms and some clients write it.
+    func queryTexts(_ name: String) -> [String] {
+        (uri.query ?? "").split(separator: "&").compactMap { part in
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2, pair[0] == name else { return nil }
+            let spaced = String(pair[1].map { $0 == "+" ? " " : $0 })
+            return String(decoding: PercentEncoding.decode(spaced), as: UTF8.self)
+        }
     }
 }
 
