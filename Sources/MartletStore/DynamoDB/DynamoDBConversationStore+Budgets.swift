@@ -1,6 +1,7 @@
 public import FoundationEssentials
 import MartletAWS
 public import MartletConversation
+import MartletCore
 
 extension DynamoDBConversationStore: BudgetStore {
     /// Sets an amount aside where `decide` agrees.
