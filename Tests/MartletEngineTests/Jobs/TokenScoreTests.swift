@@ -20,6 +20,7 @@ struct TokenScoreTests {
             case .promptScores(let scores): order += "[\(scores.count)]"
             case .finished(let summary): order += " \(summary.reason)"
             case .toolCall: order += "!"
+            case .sources: order += "@"
             }
         }
         return order
