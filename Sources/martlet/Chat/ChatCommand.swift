@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MartletConversation
 import MartletCore
 import MartletTerminal
 

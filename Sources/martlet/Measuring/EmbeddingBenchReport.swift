@@ -1,5 +1,6 @@
 import MartletCore
 import MartletEngine
+import MartletModel
 import MartletTerminal
 
 /// What `martlet bench` found about an embedding model: medians, with the samples beside them.

@@ -38,7 +38,7 @@ struct EmbeddingMeasurement {
             case .made(let count, let tokenCount):
                 (0..<count).map { text in
                     let tokens = (0..<tokenCount).map { position in
-                        TokenID(rawValue: Int32((position * 7919 + text * 31) % vocabularyCount))
+                        TokenID(Int32((position * 7919 + text * 31) % vocabularyCount))
                     }
                     return EmbeddingInput(.tokens(tokens))
                 }
