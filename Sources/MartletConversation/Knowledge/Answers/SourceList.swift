@@ -22,8 +22,10 @@ public struct SourceList: Sendable, Hashable {
     public var line: String {
         let shown = sources.map { source in
             let name = Self.escaped(Self.name(source))
-            let linked = Self.isAddress(source.location) ? "[\(name)](\(Self.address(source.location)))" : name
-            return "\\[\(source.number)\\] \(linked)" + Self.escaped(source.headings.last.map { ", " + $0 } ?? "")
+            let linked =
+                Self.isAddress(source.location)
+                ? "[\(name.filter { !"[]".contains($0) })](\(Self.address(source.location)))" : name
+            return "[\(source.number)] \(linked)" + Self.escaped(source.headings.last.map { ", " + $0 } ?? "")
         }
         return "\(title): " + shown.joined(separator: " · ")
     }
@@ -62,9 +64,10 @@ public struct SourceList: Sendable, Hashable {
         text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
+    /// Brackets stay as they are: with a backslash before them they would begin a formula.
     private static func escaped(_ text: String) -> String {
         text.reduce(into: "") { result, character in
-            if "\\`*_[]<>~|#".contains(character) { result.append("\\") }
+            if "\\`*_<>~|#".contains(character) { result.append("\\") }
             result.append(character)
         }
     }
