@@ -30,8 +30,9 @@ struct ScenarioFileTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let program = try MartletProgram.file
-        let report = try await ScenarioRunner.run(Self.read(name)) { _ in
-            BotProcess(.file(program), folder: folder)
+        let scenario = try Self.read(name)
+        let report = try await ScenarioRunner.run(scenario) { _ in
+            BotProcess(.file(program), folder: folder, files: scenario.botFiles)
         }
         #expect(report.failure == nil, "\(report.place ?? "")")
     }

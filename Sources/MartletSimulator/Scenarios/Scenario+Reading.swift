@@ -31,10 +31,17 @@ extension Scenario {
             opening.append(act)
         }
         model = try Self.lines(object["model"] ?? [], at: "model")
-        let bot = try StrictObject(object["bot"] ?? [:], at: "bot", known: ["arguments", "environment"])
+        let bot = try StrictObject(object["bot"] ?? [:], at: "bot", known: ["arguments", "environment", "files"])
         botArguments = try bot.texts("arguments") ?? []
         botEnvironment = [:]
         for (name, value) in bot["environment"]?.object ?? [:] { botEnvironment[name] = value.string ?? value.text }
+        botFiles = [:]
+        for (path, value) in bot["files"]?.object ?? [:] {
+            guard let text = value.string, !path.split(separator: "/").contains("..") else {
+                throw ScenarioError("bot.files: \"\(path)\" has to be a text in the bot's own folder")
+            }
+            botFiles[path] = text
+        }
         guard let list = try object.list("steps") else { throw ScenarioError("scenario: it needs \"steps\"") }
         steps = try Self.steps(list, at: "steps", chat: first)
     }

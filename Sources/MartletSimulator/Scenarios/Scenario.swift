@@ -36,6 +36,8 @@ public struct Scenario: Sendable {
     public var botArguments: [String]
     /// Settings of the bot in its environment.
     public var botEnvironment: [String: String]
+    /// Texts of files in the bot's working folder, by their paths there.
+    public var botFiles: [String: String]
     /// What happens.
     public var steps: [Step]
     /// The chat that is meant where none is named: the first user's.

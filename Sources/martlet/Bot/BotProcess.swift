@@ -13,15 +13,19 @@ package final class BotProcess: BotUnderTest {
 
     private let program: Program
     private let folder: URL
+    private let files: [String: String]
     private let process: LoggedProcess
     /// Where its log goes.
     var log: URL { process.log }
 
     /// Makes a bot that has never run.
-    /// - Parameter folder: Its home and working folder; there must be one.
-    package init(_ program: Program, folder: URL) {
+    /// - Parameters:
+    ///   - folder: Its home and working folder; there must be one.
+    ///   - files: Texts that are there whenever it starts, by their paths in the folder.
+    package init(_ program: Program, folder: URL, files: [String: String] = [:]) {
         self.program = program
         self.folder = folder
+        self.files = files
         process = LoggedProcess(log: folder.appending(path: "bot.log"))
     }
 
@@ -33,6 +37,14 @@ package final class BotProcess: BotUnderTest {
     }
 
     package func start(arguments: [String], environment: [String: String]) async throws {
+        for (path, text) in files {
+            let file = folder.appending(path: path)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data(text.utf8).write(to: file)
+        }
         let all = environment.merging(["HOME": folder.path]) { given, _ in given }
         switch program {
         case .file(let file):

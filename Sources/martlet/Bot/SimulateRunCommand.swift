@@ -60,7 +60,11 @@ struct SimulateRunCommand: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(at: folder) }
         var bot: BotProcess?
         let report = try await ScenarioRunner.run(scenario) { _ in
-            let made = BotProcess(botCommand.map { .command($0) } ?? .file(BotProcess.ownProgram), folder: folder)
+            let made = BotProcess(
+                botCommand.map { .command($0) } ?? .file(BotProcess.ownProgram),
+                folder: folder,
+                files: scenario.botFiles
+            )
             bot = made
             return made
         }
