@@ -45,6 +45,19 @@ struct BurstCollectorTests {
         return results
     }
 
+    @Test("joins what it cannot read, so that one word answers it, and lets a text after it alone")
+    func wordless() {
+        let results = play(
+            [
+                (0, event(1, .unsupported(kind: "voice"))), (500, event(2, .unsupported(kind: "sticker"), second: 1)),
+                (900, event(3, .text("hello"), second: 1)), (2000, event(4, .unsupported(kind: "location"), second: 2)),
+            ],
+            until: 3000
+        )
+        #expect(results.map(\.1) == [[1, 2], [3], [4]])
+        #expect(results.map(\.0) == [900, 980, 2800])
+    }
+
     @Test("joins an album until nothing more of it comes, and keeps two albums apart")
     func albums() {
         let (a, b) = (MessageBundle(album: "a"), MessageBundle(album: "b"))

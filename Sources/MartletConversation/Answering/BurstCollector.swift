@@ -5,6 +5,7 @@ import FoundationEssentials
 /// - The parts of an album are one question.
 /// - Forwarded messages that come together are one question, with the comment that was sent just before them.
 /// - A text as long as a message can be goes on in the next one.
+/// - Voice messages, stickers and the like, of which the bot can read none, are answered together.
 ///
 /// A value without clocks or tasks: instants go in, actions come out. What was joined is joined again after a restart, because what
 /// came together was also said together.
@@ -17,6 +18,8 @@ package struct BurstCollector: Sendable {
         package var forward: Duration = .milliseconds(100)
         /// After a text as long as a message can be.
         package var paste: Duration = .milliseconds(1500)
+        /// After something that the bot cannot read.
+        package var wordless: Duration = .milliseconds(800)
         /// After a text that may be the comment on messages to be forwarded; only in private chats.
         package var comment: Duration = .milliseconds(80)
 
@@ -31,6 +34,7 @@ package struct BurstCollector: Sendable {
                 if bundle.isForwarded { return forward }
                 if bundle.isFull { return paste }
             }
+            if case .unsupported = event.content { return wordless }
             guard event.isPrivate, case .text(let text) = event.content, text.first != "/" else { return nil }
             return comment
         }
@@ -153,6 +157,9 @@ package struct BurstCollector: Sendable {
         if event.bundle?.isForwarded == true {
             // The platform's clock counts in seconds, so what came within a tenth of one may be a second apart there.
             return last.bundle?.album == nil && last.bundle?.isFull != true && gap <= 1
+        }
+        if case .unsupported = event.content, case .unsupported = last.content {
+            return event.bundle == nil && last.bundle == nil && gap <= 2
         }
         guard case .text(let text) = event.content, text.first != "/" else { return false }
         return last.bundle?.isFull == true && last.bundle?.isForwarded == false && gap <= 2
