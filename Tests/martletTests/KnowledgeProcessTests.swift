@@ -112,8 +112,11 @@ struct KnowledgeProcessTests {
         }
     }
 
-    @Test("a run that is killed leaves an index that can be used and goes on")
-    func killed() async throws {
+    @Test(
+        "a run that is killed leaves an index that can be used and goes on",
+        arguments: [40_000, 150_000, 400_000, 900_000]
+    )
+    func killed(logByteCount: Int) async throws {
         try await withFolder { folder in
             let notes = folder.appending(path: "notes")
             try FileManager.default.createDirectory(at: notes, withIntermediateDirectories: true)
@@ -124,7 +127,7 @@ struct KnowledgeProcessTests {
             let (process, _, _) = try start(["index", "notes", "--into", "k.db"], in: folder)
             let wal = folder.appending(path: "k.db-wal").path
             while process.isRunning,
-                (try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? Int ?? 0) ?? 0 < 400_000
+                (try? FileManager.default.attributesOfItem(atPath: wal)[.size] as? Int ?? 0) ?? 0 < logByteCount
             {
                 try await Task.sleep(for: .milliseconds(2))
             }
