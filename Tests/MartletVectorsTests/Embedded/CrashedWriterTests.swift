@@ -9,6 +9,8 @@ struct CrashedWriterTests {
     /// Batches that `upsert` has returned from.
     private final class Told: Sendable {
         let count = Atomic(0)
+        /// Whether there are enough.
+        let isOver = Atomic(false)
     }
 
     @Test("is every batch that was acknowledged, and none in part", arguments: 0..<8)
@@ -18,7 +20,8 @@ struct CrashedWriterTests {
             let store = try EmbeddedVectorStore(path: folder + "/store.sqlite")
             try await store.makeCollection(VectorCollection(name: "c", width: 32, distance: .cosine))
             let writer = Task {
-                for batch in 0..<100_000 where !Task.isCancelled {
+                for batch in 0..<100_000 {
+                    guard !told.isOver.load(ordering: .sequentiallyConsistent) else { break }
                     try await store.upsert(Self.batch(batch), in: "c")
                     told.count.store(batch + 1, ordering: .sequentiallyConsistent)
                     if batch % 9 == 8 { try await store.delete(VectorSelection(ids: ["never"]), in: "c") }
@@ -26,8 +29,8 @@ struct CrashedWriterTests {
             }
             while told.count.load(ordering: .sequentiallyConsistent) < 12 + 5 * round { await Task.yield() }
             let acknowledged = try Self.copyAsOfNow(folder, told)
-            writer.cancel()
-            _ = await writer.result
+            told.isOver.store(true, ordering: .sequentiallyConsistent)
+            try await writer.value
             try store.close()
             try await check(folder + "/crash/store.sqlite", acknowledged: acknowledged)
         }

@@ -23,7 +23,7 @@ public struct SourceList: Sendable, Hashable {
         let shown = sources.map { source in
             let name = Self.escaped(Self.name(source))
             let linked = Self.isAddress(source.location) ? "[\(name)](\(Self.address(source.location)))" : name
-            return "\\[\(source.number)\\] \(linked)" + Self.escaped(source.headings.last.map { ", " + $0 } ?? "")
+            return "[\(source.number)] \(linked)" + Self.escaped(source.headings.last.map { ", " + $0 } ?? "")
         }
         return "\(title): " + shown.joined(separator: " · ")
     }
