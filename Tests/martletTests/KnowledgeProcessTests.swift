@@ -155,7 +155,7 @@ struct KnowledgeProcessTests {
                       - say: /sources
                       - expect: {last: My last answer here comes from no document.}
                       - say: How do I set a webhook for the bot?
-                      - expect: {contains: "Give --webhook an address [1] and.\\n\\nSources: [1] bot.md, "}
+                      - expect: {contains: "Give --webhook an address [1] and.\\n\\nSources: [1] bot.md"}
                       - say: /sources
                       - expect: {contains: docs/bot.md}
                       - say: What is the capital of France?

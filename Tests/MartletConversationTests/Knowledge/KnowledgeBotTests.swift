@@ -17,7 +17,7 @@ struct KnowledgeBotTests {
         let bench = try await bench()
         let model = ScriptedLanguageModel.saying("Under roofs [1].")
         try await bench.answer([Bench.event(1, "Where do martins build nests?")], with: model)
-        #expect(bench.sink.finals == ["Under roofs [1].\n\nSources: \\[1\\] birds.md, Martins"])
+        #expect(bench.sink.finals == ["Under roofs [1].\n\nSources: [1] birds.md, Martins"])
         #expect(try await bench.history().map(\.content) == ["Where do martins build nests?", "Under roofs [1]."])
     }
 
@@ -50,7 +50,7 @@ struct KnowledgeBotTests {
             Bench.event(3, "/retry"), Bench.press(4, .proceed, on: 2),
         ]
         try await bench.answer(events, with: model)
-        let line = "\n\nSources: \\[1\\] birds.md, Martins"
+        let line = "\n\nSources: [1] birds.md, Martins"
         #expect(
             bench.sink.finals == [
                 "В документах об этом ничего не нашлось.", "Under roofs [1]" + line, "Under roofs [1]" + line,
