@@ -116,7 +116,7 @@ public struct TelegramBot: Sendable {
             do {
                 return try await api.getMe()
             } catch let error as TelegramError where error.passes || error.code == .tooManyRequests {
-                let wait = max(error.retryAfter ?? .zero, pause)
+                let wait = error.wait(orElse: pause, atLeast: settings.firstPause)
                 logger.error(
                     "Telegram cannot be reached yet; it is tried again",
                     metadata: ["error": "\(error)", "retry.pause": "\(wait)"]

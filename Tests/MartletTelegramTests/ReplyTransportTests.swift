@@ -44,6 +44,8 @@ struct ReplyTransportTests {
             case .send(let content, let part, let isFinal):
                 return "send \(part) \(short(content))\(isFinal ? " !" : "")"
             case .whisper(let content, let part): return "whisper \(part) \(short(content))"
+            case .aside(let content, let part): return "aside \(part) \(short(content))"
+            case .hint(let content): return "hint \(short(content))"
             case .edit(let id, let content, _, let isFinal): return "edit \(id) \(short(content))\(isFinal ? " !" : "")"
             case .delete(let id): return "delete \(id)"
             }

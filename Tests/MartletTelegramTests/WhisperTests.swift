@@ -119,6 +119,51 @@ struct WhisperTests {
         #expect(api.calls.first?.parameters["ephemeral_message_parameters"] == ["receiver_user_id": 11])
     }
 
+    @Test(
+        "an answer that the server refuses to show the asker alone goes to their private chat, or nowhere, never to all",
+        arguments: [true, false]
+    )
+    func hidden(knowsPerson: Bool) async throws {
+        let api = RecordingBotAPI { call, _ in
+            if call.parameters["ephemeral_message_parameters"] != nil {
+                throw RecordingBotAPI.refusal(400, "Bad Request: MESSAGE_NOT_COMMAND")
+            }
+            if !knowsPerson, call.parameters["chat_id"] == 11 {
+                throw RecordingBotAPI.refusal(403, "Forbidden: bot can't initiate conversation with a user")
+            }
+            return nil
+        }
+        var question = event()
+        question.whisper = MessageID(9)
+        let recorded = Mutex<[MessageID]>([])
+        let (parts, continuation) = AsyncStream<ReplyPart>.makeStream()
+        continuation.yield(.final(FinalReply(text: "An answer.", isRemembered: true)))
+        continuation.finish()
+        let outcome = try await sink(api).deliver(parts, replyingTo: question, resuming: [:]) { message, _ in
+            recorded.withLock { $0.append(message) }
+        }
+        let expected: EventOutcome = knowsPerson ? .answered : .undeliverable
+        #expect(outcome == expected)
+        let said = api.calls(of: "sendMessage").map(\.parameters)
+        #expect(said.map { $0["chat_id"]?.integer } == [-100, 11, -100])
+        #expect(said[0]["ephemeral_message_parameters"] != nil && said[1]["text"] == "An answer.")
+        let hint =
+            knowsPerson
+            ? "Ada, I have answered you in our private chat."
+            : "Ada, I cannot answer you here without everybody reading it. Please write to me in private."
+        #expect(said[2]["text"] == .string(hint))
+        #expect(recorded.withLock { $0 } == [], "neither is an answer's message in the group")
+    }
+
+    @Test("a question for the bot's eyes only is answered in private where whispers are turned off")
+    func hiddenWithout() async throws {
+        let api = RecordingBotAPI()
+        var question = event()
+        question.whisper = MessageID(9)
+        #expect(try await deliver(reply, to: question, by: sink(api) { $0.whispers = false }) == [])
+        #expect(api.calls(of: "sendMessage").map { $0.parameters["chat_id"]?.integer } == [11, -100])
+    }
+
     @Test("a server that knows no whispers shows an ordinary message, which is known by its number")
     func older() async throws {
         let api = RecordingBotAPI()

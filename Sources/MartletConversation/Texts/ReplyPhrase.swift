@@ -3,12 +3,19 @@ public enum ReplyPhrase: Sendable, Hashable {
     case stopButton
     case regenerateButton
     case proceedButton
+    /// To a group, about an answer that its asker alone may see, which has gone to their private chat.
+    case answeredAside(String)
+    /// The same where there is no private chat to send it to.
+    case onlyAside(String)
 
     var english: String {
         switch self {
         case .stopButton: "⏹ Stop"
         case .regenerateButton: "🔄 Again"
         case .proceedButton: "➡️ Go on"
+        case .answeredAside(let name): "\(name), I have answered you in our private chat."
+        case .onlyAside(let name):
+            "\(name), I cannot answer you here without everybody reading it. Please write to me in private."
         }
     }
 
@@ -17,6 +24,9 @@ public enum ReplyPhrase: Sendable, Hashable {
         case .stopButton: "⏹ Durdur"
         case .regenerateButton: "🔄 Yeniden"
         case .proceedButton: "➡️ Devam et"
+        case .answeredAside(let name): "\(name), yanıtımı özel sohbetimize yazdım."
+        case .onlyAside(let name):
+            "\(name), burada yanıtlarsam herkes okur. Lütfen bana özelden yazın."
         }
     }
 
@@ -25,6 +35,9 @@ public enum ReplyPhrase: Sendable, Hashable {
         case .stopButton: "⏹ Стоп"
         case .regenerateButton: "🔄 Заново"
         case .proceedButton: "➡️ Дальше"
+        case .answeredAside(let name): "\(name), ответ — в нашем личном чате."
+        case .onlyAside(let name):
+            "\(name), здесь мой ответ прочли бы все. Напишите мне, пожалуйста, в личный чат."
         }
     }
 }

@@ -97,6 +97,12 @@ public struct TelegramError: Error, Sendable, CustomStringConvertible {
 }
 
 extension TelegramError {
+    /// How long to wait before the same is tried again: as long as the server asks, where it does, else `pause`.
+    /// - Parameter least: A server that asks for less is not asked again at once all the same.
+    package func wait(orElse pause: Duration, atLeast least: Duration) -> Duration {
+        retryAfter.map { max($0, least) } ?? pause
+    }
+
     /// Reads the server's refusal.
     /// - Parameters:
     ///   - status: The HTTP status, for answers that are not JSON.

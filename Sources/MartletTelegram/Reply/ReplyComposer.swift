@@ -48,6 +48,12 @@ package struct ReplyComposer: Sendable {
     /// The button that ends the growing reply.
     package var stopKeyboard: ReplyKeyboard? { keyboard(actions: [.stop], choices: []) }
 
+    /// What a group hears of an answer that only the asker may see and that cannot be shown so there.
+    /// - Parameter isAnswered: Whether the answer has gone to the asker's private chat.
+    package func hint(to name: String, isAnswered: Bool) -> FormattedText {
+        FormattedText(plain: language.text(isAnswered ? ReplyPhrase.answeredAside(name) : .onlyAside(name)))
+    }
+
     /// The messages of a settled reply, with the buttons under the last one; never empty.
     /// - Parameter isRich: Whether one rich message is wanted, where the reply fits into it.
     package func settled(_ reply: FinalReply, isRich: Bool) -> [MessageContent] {

@@ -81,6 +81,13 @@ struct ReplyExecutor {
             // A server that knows no whispers has shown an ordinary message; a whisper has no number among those.
             if id.rawValue != 0 { try await record(id, part) }
             return id
+        case .aside(var content, _):
+            // Its buttons are about the group's conversation, which the private chat knows nothing of.
+            content.keyboard = nil
+            let chat = ChatID(event.sender.id.rawValue)
+            _ = try await api.sendMessage(content, to: MessagePlace(chat: chat), importance: .required)
+        case .hint(let content):
+            _ = try await api.sendMessage(content, to: place, importance: .required)
         case .edit(let message, let content, _, let isFinal):
             try await api.editMessage(
                 message,

@@ -14,12 +14,13 @@ extension ReplyTransport {
         case .send(let content, let part, let isFinal):
             if let message { shown.append(Shown(id: message, content: content)) }
             noteShown(part, isFinal: isFinal, now: now)
-        case .whisper(let content, let part):
+        case .whisper(let content, let part), .aside(let content, let part):
             shown.append(Shown(id: message ?? MessageID(0), content: content))
             noteShown(part, isFinal: true, now: now)
         case .edit(_, let content, let part, let isFinal):
             shown[part].content = content
             noteShown(part, isFinal: isFinal, now: now)
+        case .hint: discretion?.isHinted = true
         case .delete: shown.removeLast()
         }
     }
@@ -31,13 +32,24 @@ extension ReplyTransport {
         case .draft: draftFailed(error, now: now)
         case .whisper(let content, let part):
             switch error.code {
-            // Entities may be what it does not like, as in any message; whatever else it is, everybody may see it then.
+            // Entities may be what it does not like, as in any message; whatever else it is, everybody may see it then, or, where
+            // they did not see the question either, the asker in private.
             case .badRequest where !content.text.entities.isEmpty && refusals[part] == nil: refusals[part] = .entities
             case .badRequest, .forbidden, .unauthorized:
                 canWhisper = false
                 isWhisperRefused = true
             default: try settledFailed(content, part: part, error)
             }
+        case .aside(let content, let part):
+            switch error.code {
+            case .badRequest where content.rich != nil, .unauthorized where content.rich != nil: isRich = false
+            case .badRequest where !content.text.entities.isEmpty: refusals[part] = .entities
+            // Most often the person has never written to the bot there.
+            case .badRequest, .forbidden, .chatNotFound: discretion?.allowsPrivateChat = false
+            default: throw error
+            }
+        // The answer is where it should be; to try all of it again for the hint would show it twice.
+        case .hint: discretion?.isHinted = true
         case .send(let content, let part, isFinal: true), .edit(_, let content, let part, isFinal: true):
             try settledFailed(content, part: part, error)
         case .send(let content, _, isFinal: false), .edit(_, let content, _, isFinal: false):

@@ -24,6 +24,10 @@ package struct ReplyTransport: Sendable {
         case send(MessageContent, part: Int, isFinal: Bool)
         /// A settled message that only the one who asked is to see.
         case whisper(MessageContent, part: Int)
+        /// A settled message to the asker's private chat, because the group may not see it.
+        case aside(MessageContent, part: Int)
+        /// What the group hears of an answer that it may not see.
+        case hint(MessageContent)
         case edit(MessageID, MessageContent, part: Int, isFinal: Bool)
         case delete(MessageID)
     }
@@ -34,6 +38,16 @@ package struct ReplyTransport: Sendable {
         /// Nothing until a newer part or the instant.
         case wait(until: ContinuousClock.Instant?)
         case end(EventOutcome)
+    }
+
+    /// How an answer is kept from the group where its question was for the bot's eyes only.
+    package struct Discretion: Sendable, Hashable {
+        /// What the group knows the asker by.
+        var name: String
+        /// Whether the asker may be written to in private, when the platform refuses to show it to that person alone.
+        var allowsPrivateChat: Bool
+        /// Whether the group has heard where the answer is.
+        var isHinted = false
     }
 
     /// One message of the reply.
@@ -59,8 +73,8 @@ package struct ReplyTransport: Sendable {
 
     /// Whether the chat lets the bot keep something from the others there.
     package internal(set) var canWhisper: Bool
-    /// Whether the question was for the bot's eyes only, so that its answer is for the asker's.
-    let answersWhisper: Bool
+    /// How the answer is kept from others; nil where they saw the question.
+    var discretion: Discretion?
     /// Whether the platform has refused to.
     package internal(set) var isWhisperRefused = false
     var isRich: Bool
@@ -105,14 +119,14 @@ package struct ReplyTransport: Sendable {
         resuming messages: [MessageID] = [],
         isRich: Bool = false,
         canWhisper: Bool = false,
-        answersWhisper: Bool = false
+        discretion: Discretion? = nil
     ) {
         self.composer = composer
         self.pacing = pacing
         self.isPrivate = isPrivate
         self.isRich = isRich
         self.canWhisper = canWhisper
-        self.answersWhisper = answersWhisper
+        self.discretion = discretion
         self.rung = messages.isEmpty ? rung : min(rung, .edits)
         shown = messages.map { Shown(id: $0) }
         pacer = StreamPacer(pacing: pacing, isPrivate: isPrivate)
@@ -223,6 +237,7 @@ package struct ReplyTransport: Sendable {
 
     private mutating func nextSettled(_ reply: FinalReply) -> Step {
         let parts = composer.settled(reply, isRich: isRich)
+        let isHidden = discretion != nil && !canWhisper
         for (index, part) in parts.enumerated() {
             var content = part
             if let refusal = refusals[index] {
@@ -230,7 +245,11 @@ package struct ReplyTransport: Sendable {
                 if refusal == .buttons { content.keyboard = nil }
             }
             guard index < shown.count else {
-                let isWhispered = canWhisper && (reply.audience == .asker || answersWhisper)
+                if isHidden {
+                    guard discretion?.allowsPrivateChat == true else { break }
+                    return .call(.aside(content, part: index))
+                }
+                let isWhispered = canWhisper && (reply.audience == .asker || discretion != nil)
                 return .call(
                     isWhispered ? .whisper(content, part: index) : .send(content, part: index, isFinal: true)
                 )
@@ -238,6 +257,14 @@ package struct ReplyTransport: Sendable {
             guard shown[index].content == content else {
                 return .call(.edit(shown[index].id, content, part: index, isFinal: true))
             }
+        }
+        if isHidden, let discretion, !discretion.isHinted {
+            let hint = composer.hint(to: discretion.name, isAnswered: discretion.allowsPrivateChat)
+            return .call(.hint(MessageContent(hint)))
+        }
+        if isHidden, shown.count < parts.count {
+            outcome = .undeliverable
+            return .end(.undeliverable)
         }
         // An earlier process may have got further with a longer answer.
         if shown.count > parts.count { return .call(.delete(shown[shown.count - 1].id)) }

@@ -91,7 +91,7 @@ public final class TelegramReplySink: ReplySink {
     private func makeTransport(for event: InboundEvent, resuming messages: [Int: MessageID]) async -> ReplyTransport {
         let language = Language(code: event.sender.languageCode)
         let isAsked = if case .text = event.content { true } else { false }
-        let answersWhisper = isAsked && event.whisper != nil
+        let isHidden = isAsked && event.whisper != nil && !event.isPrivate
         let composer = ReplyComposer(
             language: language,
             question: event.id,
@@ -103,7 +103,7 @@ public final class TelegramReplySink: ReplySink {
         var rung = memory.withLock { $0.rung(of: event.key.chat, now: .now) }
         if !event.isPrivate || !settings.usesDrafts { rung = min(rung, .edits) }
         // Nobody watches a person's message grow, and what only one person may see is shown when it is whole.
-        if event.connection != nil || answersWhisper { rung = .finalOnly }
+        if event.connection != nil || isHidden { rung = .finalOnly }
         return ReplyTransport(
             composer: composer,
             pacing: settings.pacing,
@@ -113,7 +113,10 @@ public final class TelegramReplySink: ReplySink {
             resuming: (0..<messages.count).prefix { messages[$0] != nil }.compactMap { messages[$0] },
             isRich: await settings.wantsRichMessages(event),
             canWhisper: canWhisper(event),
-            answersWhisper: answersWhisper
+            // A group or a channel that asks has no private chat.
+            discretion: isHidden
+                ? ReplyTransport.Discretion(name: event.sender.name, allowsPrivateChat: event.sender.id.rawValue > 0)
+                : nil
         )
     }
 }

@@ -49,4 +49,14 @@ struct PollingTests {
         }
         #expect(log.contains("the connection is given up"))
     }
+
+    @Test("where the server says how long to wait, it is asked again then, however often it failed before")
+    func pauses() {
+        for (asked, pause, wait) in [(2, 30, 2), (60, 1, 60), (0, 30, 1), (nil, 30, 5)] as [(Int64?, Int, Int)] {
+            let error = RecordingBotAPI.refusal(429, "Too Many Requests", retryAfter: asked)
+            #expect(error.wait(orElse: .seconds(pause), atLeast: .seconds(1)) == .seconds(wait))
+        }
+        let failure = RecordingBotAPI.refusal(502, "Bad Gateway")
+        #expect(failure.wait(orElse: .seconds(30), atLeast: .seconds(1)) == .seconds(30))
+    }
 }

@@ -58,7 +58,7 @@ public struct PollingListener: Sendable {
                 throw error
             } catch {
                 try Task.checkCancellation()
-                wait = max(wait, (error as? TelegramError)?.retryAfter ?? .zero)
+                wait = (error as? TelegramError)?.wait(orElse: pause, atLeast: settings.firstPause) ?? pause
                 logger.error(
                     "Messages could not be received; nothing is lost, and it is tried again",
                     metadata: ["error": "\(error)", "retry.pause": "\(wait)"]

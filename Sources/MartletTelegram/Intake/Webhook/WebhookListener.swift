@@ -90,7 +90,7 @@ public struct WebhookListener: Sendable {
                 )
                 return
             } catch let error as TelegramError where error.passes || error.code == .tooManyRequests {
-                let wait = max(error.retryAfter ?? .zero, pause)
+                let wait = error.wait(orElse: pause, atLeast: retryPauses.first)
                 logger.error(
                     "The webhook could not be set yet; it is tried again",
                     metadata: ["error": "\(error)", "retry.pause": "\(wait)"]
