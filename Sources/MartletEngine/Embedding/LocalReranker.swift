@@ -94,7 +94,7 @@ public final class LocalReranker: Reranker {
         let name = try file.metadata.string("general.name") ?? path.lastComponent
         let kind = ModelKind(file)
         guard kind == .reranker, EncoderConfiguration.describes(file.metadata) else {
-            let use = kind == .embedder ? "makes vectors" : "is no cross-encoder"
+            let use = kind == .embedder ? "makes vectors and is no cross-encoder" : "is no cross-encoder"
             throw EngineError(
                 .unusableModel,
                 "\(printable(name, limit: 80)) \(use): it doesn't score pairs of texts",
