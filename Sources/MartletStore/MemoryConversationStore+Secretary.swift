@@ -68,7 +68,7 @@ extension MemoryConversationStore: SecretaryStore {
         let contacts = secretary.contacts.values
             .filter { $0.address.bot == bot && $0.address.owner == owner }
             .sorted { left, right in
-                let (first, second) = (left.lane.lastContactDate, right.lane.lastContactDate)
+                let (first, second) = (left.lane.lastActivityDate, right.lane.lastActivityDate)
                 return (first ?? .distantPast, left.id.rawValue) > (second ?? .distantPast, right.id.rawValue)
             }
         return Array(contacts.dropFirst(max(0, offset)).prefix(max(0, limit)))
@@ -117,7 +117,7 @@ extension MemoryConversationStore: SecretaryStore {
         secretary.shown = secretary.shown.filter { $0.value.date >= date }
         let old = secretary.contacts.values.filter { contact in
             contact.lane.mode == nil && !contact.lane.isPaused && contact.lane.wake == nil
-                && (contact.lane.lastContactDate ?? .distantPast) < date
+                && (contact.lane.lastActivityDate ?? .distantPast) < date
         }
         for contact in old { forget(contact.id) }
     }

@@ -22,7 +22,7 @@ struct SimulatorPageTests {
                     waiting.append(target.hasPrefix("./") ? "/assets" + target.dropFirst() : target)
                 }
             }
-            #expect(read.count == 23)
+            #expect(read.count == 24)
         }
     }
 

@@ -25,8 +25,12 @@ package struct Incoming: Sendable, Hashable {
     package var isOverheard: Bool {
         parts[0].addressing == InboundEvent.Addressing.none && parts[0].connection == nil && parts[0].content.isSaid
     }
-    /// Whose turn it is.
-    package var place: ConversationKey { parts[0].key.place }
+    /// Whose turn it is; a move has its turn where it leads to, so that what is said there next finds what was moved.
+    package var place: ConversationKey {
+        var place = parts[0].key.place
+        if case .migrated(let successor) = parts[0].content { place.chat = successor }
+        return place
+    }
     /// Who asks.
     package var sender: InboundEvent.Sender { parts[0].sender }
     /// The events that end together with the first.

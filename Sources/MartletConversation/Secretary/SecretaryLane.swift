@@ -76,6 +76,11 @@ public struct SecretaryLane: Sendable, Hashable, Codable {
         }
     }
 
+    /// When anything last happened here; the time that the owner's own words pause it for counts with them.
+    public var lastActivityDate: Date? {
+        [lastContactDate, pausedUntil].compactMap { $0 }.max()
+    }
+
     /// When something is to be done: the distant past for now, nil for never.
     public var wake: Date? {
         if action != nil { return .distantPast }

@@ -92,10 +92,12 @@ public final class LocalReranker: Reranker {
     ) throws -> (any TextReading, RerankerInformation, PairPreparation) {
         let file = try GGUFFile.open(path: path, ahead: options.reading)
         let name = try file.metadata.string("general.name") ?? path.lastComponent
-        guard ModelKind(file) == .reranker, EncoderConfiguration.describes(file.metadata) else {
+        let kind = ModelKind(file)
+        guard kind == .reranker, EncoderConfiguration.describes(file.metadata) else {
+            let use = kind == .embedder ? "makes vectors and is no cross-encoder" : "is no cross-encoder"
             throw EngineError(
                 .unusableModel,
-                "\(printable(name, limit: 80)) is no cross-encoder: it doesn't score pairs of texts",
+                "\(printable(name, limit: 80)) \(use): it doesn't score pairs of texts",
                 remedy: "Choose a reranking model of the BERT or XLM-RoBERTa family, such as bge-reranker-v2-m3"
             )
         }

@@ -126,7 +126,7 @@ struct StoredLane: Sendable {
                 SecretaryPlace.lane: .integer(contact.id.rawValue),
                 SecretaryPlace.state: .bytes(Array(try JSONEncoder().encode(lane))),
                 SecretaryPlace.isChosen: .bool(lane.mode != nil || lane.isPaused),
-                SecretaryPlace.lastDate: .double(lane.lastContactDate?.timeIntervalSince1970 ?? 0),
+                SecretaryPlace.lastDate: .double(lane.lastActivityDate?.timeIntervalSince1970 ?? 0),
                 Name.chat: .integer(contact.address.chat.rawValue), Name.version: .integer(version + 1),
                 Name.rank: .text(rank), SecretaryPlace.said: .list(said.map { .string($0.text) }),
                 SecretaryPlace.saidNext: .integer(saidNext),

@@ -73,7 +73,7 @@ extension SQLiteConversationStore {
         let isWriting = if case .write = lane.action { true } else { false }
         // The distant past is before all dates that a number can hold exactly.
         let wake = lane.wake.map { $0 == .distantPast ? 0 : $0.timeIntervalSince1970 }
-        let last = lane.lastContactDate?.timeIntervalSince1970 ?? 0
+        let last = lane.lastActivityDate?.timeIntervalSince1970 ?? 0
         let state = try JSONEncoder().encode(lane)
         let isChosen = lane.mode != nil || lane.isPaused
         if contact.id == noLane {

@@ -9,7 +9,7 @@ enum VectorSchema {
     /// Brings a database to the present schema.
     /// - Throws: ``VectorStoreError`` for a file that holds something else, or was written by a later version.
     static func prepare(_ database: any DatabaseWriter) throws {
-        try database.read { database in
+        let isNew = try database.read { database in
             let kind = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
             let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
             guard kind == applicationID || kind == 0 && tables == 0 else {
@@ -22,6 +22,11 @@ enum VectorSchema {
                     remedy: "Update Martlet, or name another file"
                 )
             }
+            return kind == 0
+        }
+        // First of all, so that a file is known for what it is wherever its making is cut off.
+        if isNew {
+            try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA application_id = \(applicationID)") }
         }
         try migrator.migrate(database)
     }
@@ -35,7 +40,6 @@ enum VectorSchema {
             // the reader hasn't seen.
             try database.execute(
                 sql: """
-                    PRAGMA application_id = \(applicationID);
                     CREATE TABLE collection (
                         number INTEGER PRIMARY KEY AUTOINCREMENT,
                         name TEXT NOT NULL UNIQUE,

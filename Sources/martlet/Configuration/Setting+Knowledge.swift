@@ -34,7 +34,7 @@ extension Setting {
     static let knowledgeStyle = Setting(
         key: "knowledge.answers",
         environmentName: "MARTLET_KNOWLEDGE_ANSWERS",
-        summary: "whether the model writes answers or the best passage is one: model or quote"
+        summary: "whether the model writes answers or the best passage is one: auto, model or quote"
     )
     static let knowledgePassageCount = Setting(
         key: "knowledge.passages",

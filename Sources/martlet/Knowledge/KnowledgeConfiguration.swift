@@ -32,7 +32,7 @@ package struct KnowledgeConfiguration: Sendable, Hashable {
         }
         if let text = values.text(.knowledgeStyle) {
             guard let style = KnowledgeSettings.Style(rawValue: text.lowercased()) else {
-                throw values.invalid(.knowledgeStyle, text, needs: "model or quote")
+                throw values.invalid(.knowledgeStyle, text, needs: "auto, model or quote")
             }
             settings.style = style
         }

@@ -35,6 +35,14 @@ struct KnowledgeModels: ModelServing {
         return isDefault ? model.map(grounded) : model
     }
 
+    var embedders: [ServedEmbedder] { base.embedders }
+
+    func embedder(named name: String?) -> (any Embedder)? { base.embedder(named: name) }
+
+    var rerankers: [ServedReranker] { base.rerankers }
+
+    func reranker(named name: String?) -> (any Reranker)? { base.reranker(named: name) }
+
     private func grounded(_ model: any LanguageModel) -> any LanguageModel {
         knowledge.grounding(model, listsSources: true)
     }

@@ -88,6 +88,15 @@ struct GroundedModelTests {
         #expect(model.requests.isEmpty)
     }
 
+    @Test("are written by a model that can read passages, and quoted where it can't", arguments: [2047, 2048])
+    func automatic(contextLength: Int) async throws {
+        let model = ScriptedLanguageModel(contextLength: contextLength) { _ in [.say("Mud [1]")] }
+        let answer = try await Library.ask(Library().knowledge().grounding(model), question)
+        let isQuote = contextLength < 2048
+        #expect(answer.text == (isQuote ? "House martins build nests of mud under the roofs of houses." : "Mud [1]"))
+        #expect(model.requests.isEmpty == isQuote)
+    }
+
     @Test("go on from the question before, and the model sees no marks of earlier answers")
     func followUp() async throws {
         let model = ScriptedLanguageModel.saying("Mud [1]")
@@ -113,8 +122,10 @@ struct GroundedModelTests {
 
     @Test("have passages that fit a small context")
     func smallContext() async throws {
+        var settings = KnowledgeSettings()
+        settings.style = .model
         let model = ScriptedLanguageModel(contextLength: 240) { _ in [.say("Mud [1]")] }
-        let answer = try await Library.ask(Library().knowledge().grounding(model), question)
+        let answer = try await Library.ask(Library().knowledge(settings: settings).grounding(model), question)
         #expect(answer.sources?.count == 1)
         let asked = try #require(model.conversations.first?.last?.content)
         #expect(asked.contains("[1]") && !asked.contains("[2]"))

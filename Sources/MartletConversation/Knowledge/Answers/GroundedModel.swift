@@ -57,18 +57,19 @@ public struct GroundedModel: LanguageModel {
         }
         let language = language ?? Language(guessing: messages.last { $0.role == .user }?.content ?? "")
         let settings = knowledge.settings
+        let quotes = settings.quotes(within: base.information.contextLength)
         let finding = try await knowledge.retriever.passages(for: question, count: settings.passageCount)
         // An answer that has to have a form can hold no refusal, no marks and no list.
         let isFree = request.constraint == nil
         guard finding.fits else {
             guard isFree else { return try await pass(request, into: events) }
-            if settings.whenNothingFits == .refuse || settings.style == .quote {
+            if settings.whenNothingFits == .refuse || quotes {
                 return say(language.text(KnowledgePhrase.nothingFits), [], language, into: events)
             }
             events.yield(.text(language.text(KnowledgePhrase.notFromDocuments) + "\n\n"))
             return try await pass(request, into: events)
         }
-        if settings.style == .quote, isFree {
+        if quotes, isFree {
             guard let best = finding.matches.first?.passage else { return }
             let source = Attribution.source(best, 1, .matched, [])
             return say(best.text, [source], language, into: events)
