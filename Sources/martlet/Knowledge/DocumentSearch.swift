@@ -107,6 +107,9 @@ struct DocumentSearch {
     /// Counts a file that turned out to hold no text.
     mutating func noteBinary() { skipped.binary += 1 }
 
+    /// Whether a file's name is one of a document that can be read.
+    static func isDocument(_ path: String) -> Bool { format(of: URL(filePath: path)) != nil }
+
     private static func format(of url: URL) -> KnowledgeDocument.Format? {
         let ending = url.pathExtension
         if ending.isEmpty { return textNames.contains(url.lastPathComponent) ? .plain : nil }
