@@ -206,6 +206,15 @@ struct EmbeddingProcessTests {
         }
     }
 
+    @Test("vectors that a server keeps lie in one file after its end")
+    func vectorsAtRest() async throws {
+        try await withFolder { folder in
+            try await serve(["--model", "vectors.gguf", "--vectors", "kept.db"], in: folder) { _, _ in }
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(files.filter { $0.hasPrefix("kept.db") } == ["kept.db"])
+        }
+    }
+
     @Test(
         "a model of the wrong kind is refused with what it is for",
         arguments: [
