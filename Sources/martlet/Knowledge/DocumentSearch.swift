@@ -22,7 +22,8 @@ struct DocumentSearch {
         /// `12 of other kinds, 3 hidden`; nil where nothing was passed over.
         var summary: String? {
             let parts = [
-                (otherKinds, "of other kinds"), (hidden, "hidden"), (links, "links"), (tooLarge, "too large"),
+                (otherKinds, "of other kinds"), (hidden, "hidden"), (links, links == 1 ? "link" : "links"),
+                (tooLarge, "too large"),
                 (binary, "not text"),
             ]
             let shown = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
