@@ -67,7 +67,7 @@ struct ResponsesTests {
                 place: .lines(3...5),
                 marks: [5..<8]
             )
-            return [.say("Acid [1]"), .report(.sources([source])), Self.end(.stop)]
+            return [.say("Acid [1]"), .report(.sources([source])), Self.end(.endOfTurn)]
         }
         let response = try await TestAPI(model).send(
             .post,
