@@ -109,6 +109,10 @@ final class EmbedProcessTests {
             input: "{\"text\":\"a bird\",\"instruction\":\"query: \",\"other\":1}\n"
         )
         #expect(vector(same.objects[0]) == vector(text.objects[0]))
+        let empty = folder.appending(path: "empty.txt").path
+        try Data().write(to: URL(filePath: empty))
+        let nothing = try embed(["--file", empty])
+        #expect(nothing.status == 1 && nothing.errors.contains("the text is empty"))
         let skipping = try embed(["--input", "-", "--skip-empty"], input: "\na bird\n \n\na model\n\n")
         #expect(skipping.status == 0 && skipping.objects.count == 2)
     }

@@ -184,6 +184,37 @@ struct EmbeddingProcessTests {
         }
     }
 
+    @Test("both stay served beside documents to answer from")
+    func besideDocuments() async throws {
+        try await withFolder { folder in
+            try Data("# Kettle\n\nDescale the kettle with vinegar.".utf8).write(to: folder.appending(path: "kettle.md"))
+            let arguments = ["--embedder", "vectors.gguf", "--reranker", "ranks.gguf", "--knowledge", "kettle.md"]
+            try await serve(arguments, in: folder) { address, line in
+                #expect(line.contains("fledgling, fledgling+knowledge, vectors, ranks"))
+                try await ProviderTransport.withTransport { transport in
+                    let embedder = try RemoteEmbedder(
+                        "vectors",
+                        width: 32,
+                        dialect: .generic,
+                        baseURL: address,
+                        key: nil,
+                        transport: transport
+                    )
+                    #expect(try await embedder.embed(EmbeddingRequest([EmbeddingInput("a")])).vectors.count == 1)
+                }
+            }
+        }
+    }
+
+    @Test("vectors that a server keeps lie in one file after its end")
+    func vectorsAtRest() async throws {
+        try await withFolder { folder in
+            try await serve(["--model", "vectors.gguf", "--vectors", "kept.db"], in: folder) { _, _ in }
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            #expect(files.filter { $0.hasPrefix("kept.db") } == ["kept.db"])
+        }
+    }
+
     @Test(
         "a model of the wrong kind is refused with what it is for",
         arguments: [

@@ -78,6 +78,7 @@ extension CollectedAnswer {
         if !thinking.isEmpty { events.append(.thinking(thinking)) }
         if !scores.isEmpty { events.append(.scores(scores)) }
         if !text.isEmpty { events.append(.text(text)) }
+        if !sources.isEmpty { events.append(.sources(sources)) }
         events += toolCalls.map { .toolCall($0) }
         if let summary { events.append(.finished(summary)) }
         return events

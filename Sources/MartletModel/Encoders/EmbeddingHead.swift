@@ -47,7 +47,7 @@ public final class EmbeddingHead {
                 .invalidConfiguration,
                 "the file does not say how rows become one vector",
                 remedy: "Convert the model again from its folder with 1_Pooling, or name the kind with --pooling "
-                    + "(\(PoolingKind.allCases.map(\.rawValue).joined(separator: ", "))).",
+                    + "mean, cls or last.",
                 key: reader.key("pooling_type")
             )
         }

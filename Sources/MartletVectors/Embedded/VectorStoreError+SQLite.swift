@@ -20,8 +20,15 @@ extension VectorStoreError {
         let place = path.map { "the vector store \($0)" } ?? "the vector store in memory"
         // The statement and its arguments stay out: they hold what people wrote.
         return switch database.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            damaged("\(place) is damaged or no database")
+        case .SQLITE_CORRUPT:
+            damaged("\(place) is damaged")
+        case .SQLITE_NOTADB:
+            // It may be a file of another kind, which nobody should be told to delete.
+            VectorStoreError(
+                .damaged,
+                "\(place) is damaged or no database",
+                remedy: "Name another file, or put a copy of the vector store in its place"
+            )
         case .SQLITE_FULL:
             VectorStoreError(.unavailable, "\(place) has no room on its disk", remedy: "Make room, then try again")
         case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -189,9 +189,14 @@ struct EmbedCommand: AsyncParsableCommand {
     }
 
     private static func text(of path: String) throws -> String {
-        guard let handle = FileHandle(forReadingAtPath: path),
-            let data = try? handle.read(upToCount: LineReader.longestLine + 1)
-        else { throw CommandError("\(path) can't be read. Check its name and its rights.") }
+        let data: Data
+        do {
+            // A read at the end is nil, also where the file is empty.
+            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
+            data = try handle.read(upToCount: LineReader.longestLine + 1) ?? Data()
+        } catch {
+            throw CommandError("\(path) can't be read. Check its name and its rights.")
+        }
         guard data.count <= LineReader.longestLine else {
             throw CommandError("\(path) is larger than \(LineReader.longestLine >> 20) MiB. Split it.")
         }

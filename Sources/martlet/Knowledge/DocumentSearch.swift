@@ -22,7 +22,8 @@ struct DocumentSearch {
         /// `12 of other kinds, 3 hidden`; nil where nothing was passed over.
         var summary: String? {
             let parts = [
-                (otherKinds, "of other kinds"), (hidden, "hidden"), (links, "links"), (tooLarge, "too large"),
+                (otherKinds, "of other kinds"), (hidden, "hidden"), (links, links == 1 ? "link" : "links"),
+                (tooLarge, "too large"),
                 (binary, "not text"),
             ]
             let shown = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
@@ -106,6 +107,9 @@ struct DocumentSearch {
 
     /// Counts a file that turned out to hold no text.
     mutating func noteBinary() { skipped.binary += 1 }
+
+    /// Whether a file's name is one of a document that can be read.
+    static func isDocument(_ path: String) -> Bool { format(of: URL(filePath: path)) != nil }
 
     private static func format(of url: URL) -> KnowledgeDocument.Format? {
         let ending = url.pathExtension

@@ -117,7 +117,9 @@ struct IndexCommand: AsyncParsableCommand {
         let how =
             collection.embedder.map { "found by words and by \(TerminalText.harmless($0))" }
             ?? "found by their words alone"
-        print("\(report.documentCount) documents, \(report.passageCount) passages in \(options.path), \(how).")
+        let documents = "\(report.documentCount) document\(report.documentCount == 1 ? "" : "s")"
+        let passages = "\(report.passageCount) passage\(report.passageCount == 1 ? "" : "s")"
+        print("\(documents), \(passages) in \(options.path), \(how).")
     }
 }
 

@@ -19,12 +19,19 @@ struct KnowledgeModels: ModelServing {
     }
 
     var models: [ServedModel] {
-        base.models
-            + base.models.map { model in
-                var model = model
-                model.id += Self.ending
-                return model
-            }
+        let twins = base.models.map { model in
+            var twin = leavingRoom(model)
+            twin.id += Self.ending
+            return twin
+        }
+        return (isDefault ? base.models.map { leavingRoom($0) } : base.models) + twins
+    }
+
+    /// A model with the context that passages leave.
+    private func leavingRoom(_ model: ServedModel) -> ServedModel {
+        var model = model
+        if let own = base.model(named: model.id) { model.information = grounded(own).information }
+        return model
     }
 
     func model(named name: String?) -> (any LanguageModel)? {

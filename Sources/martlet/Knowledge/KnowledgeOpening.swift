@@ -16,7 +16,7 @@ enum KnowledgeOpening {
         return try EmbeddedVectorStore(path: path)
     }
 
-    /// Opens documents to answer from: an index, or a folder, which is read each time.
+    /// Opens documents to answer from: an index, or a folder or a document, which is read each time.
     /// - Throws: ``CommandError``, ``KnowledgeError`` and what opening a model throws, each with its remedy.
     static func knowledge(
         at path: String,
@@ -28,21 +28,21 @@ enum KnowledgeOpening {
         var isFolder: ObjCBool = false
         let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         let store =
-            isThere && isFolder.boolValue
-            ? try await indexed(folder: path, collection: name, embedder: embedder) : try store(at: path)
+            isThere && (isFolder.boolValue || DocumentSearch.isDocument(path))
+            ? try await indexed(path, collection: name, embedder: embedder) : try store(at: path)
         return Knowledge(
             try await retriever(in: store, collection: name, embedder: embedder, reranker: reranker),
             settings: settings
         )
     }
 
-    /// A folder's documents in memory, for as long as the process lives.
-    private static func indexed(folder: String, collection: String, embedder: String?) async throws
+    /// A document, or those of a folder, in memory, for as long as the process lives.
+    private static func indexed(_ path: String, collection: String, embedder: String?) async throws
         -> EmbeddedVectorStore
     {
         var search = DocumentSearch()
-        search.base = URL(filePath: folder).standardizedFileURL.deletingLastPathComponent().path
-        try search.add(folder)
+        search.base = URL(filePath: path).standardizedFileURL.deletingLastPathComponent().path
+        try search.add(path)
         let store = try EmbeddedVectorStore.inMemory()
         let indexer = try await KnowledgeIndexer(
             collection,
@@ -54,7 +54,7 @@ enum KnowledgeOpening {
         let report = try await run.report(folders: [])
         for problem in report.problems { StandardError.write("martlet: \(TerminalText.harmless(problem))\n") }
         guard report.documentCount > 0 else {
-            throw CommandError("There are no documents in \(folder). Put Markdown, text, HTML or PDF there.")
+            throw CommandError("There are no documents in \(path). Put Markdown, text, HTML or PDF there.")
         }
         return store
     }
@@ -101,7 +101,7 @@ enum KnowledgeOpening {
         let found = try ModelKind(file: path)
         guard found == kind else {
             throw CommandError(
-                "\(path) is a \(found.rawValue), and \(option) takes a \(kind.rawValue). Name another file."
+                "\(path) is of the kind \(found.rawValue), and \(option) takes the kind \(kind.rawValue). Name another file."
             )
         }
     }

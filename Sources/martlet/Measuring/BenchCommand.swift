@@ -84,7 +84,7 @@ struct BenchCommand: AsyncParsableCommand {
         var options = model
         options.context = max(model.context ?? 0, promptTokens + generateTokens, 32)
         let loadStart = ContinuousClock.now
-        let loaded = try options.load()
+        let loaded = try options.load(path: options.path())
         let loadDuration = ContinuousClock.now - loadStart
         let progress = ProgressBar("bench", unit: .items, isQuiet: quiet || json)
         defer { progress.finish() }

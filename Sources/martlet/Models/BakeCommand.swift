@@ -58,7 +58,9 @@ struct BakeCommand: AsyncParsableCommand {
         let text = try instructions()
         var model = model
         if let out { model.snapshots.directory = out }
-        let loaded = try model.load(path: model.path(), keepsSnapshots: true)
+        let path = try model.path()
+        try ModelOptions.checkChats(path)
+        let loaded = try model.load(path: path, keepsSnapshots: true)
         defer { loaded.close(draining: true) }
         let total = try loaded.commonBeginning(of: text).count
         let bar = ProgressBar("Computing", unit: .items, isQuiet: quiet || json)

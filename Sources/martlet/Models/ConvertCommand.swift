@@ -63,8 +63,9 @@ struct ConvertCommand: AsyncParsableCommand {
     private func plan() throws -> (precision: ModelConverter.Precision, target: QuantizationTarget?) {
         if let precision = ModelConverter.Precision(rawValue: format.lowercased()) { return (precision, nil) }
         guard let target = QuantizationTarget(name: format) else {
-            let known =
-                ModelConverter.Precision.allCases.map(\.rawValue) + QuantizationTarget.all.map { $0.name.lowercased() }
+            let precisions = ModelConverter.Precision.allCases.map(\.rawValue)
+            let targets = QuantizationTarget.all.map { $0.name.lowercased() }
+            let known = precisions + targets.filter { !precisions.contains($0) }
             let nearest = Suggestion.nearest(to: format.lowercased(), among: known)
             throw ValidationError(
                 "'\(format)' is no format that Martlet writes.\(nearest.map { " Did you mean '\($0)'?" } ?? "") "

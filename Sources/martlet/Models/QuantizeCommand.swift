@@ -116,7 +116,8 @@ struct QuantizeCommand: AsyncParsableCommand {
                     + "\(Quantity.decimal(seconds, places: 1)) s"
             )
             if summary.fallbackCount > 0 {
-                print("\(summary.fallbackCount) tensors have rows that don't suit the format and got another.")
+                let tensors = summary.fallbackCount == 1 ? "tensor has" : "tensors have"
+                print("\(summary.fallbackCount) \(tensors) rows that don't suit the format and got another.")
             }
         }
     }

@@ -151,7 +151,22 @@ struct CommandError: Error, CustomStringConvertible {
 
 extension ModelOptions {
     /// Loads the chosen model.
-    func load() throws -> LocalModel { try load(path: path()) }
+    func load() throws -> LocalModel {
+        let file = try path()
+        try Self.checkChats(file)
+        return try load(path: file)
+    }
+
+    /// Makes sure that a file's model generates text.
+    /// - Throws: ``CommandError``, which says what the model is for.
+    static func checkChats(_ path: String) throws {
+        let purpose = ModelPurpose(try ModelKind(file: path))
+        guard purpose == .chat else {
+            throw CommandError(
+                "\(URL(filePath: path).lastPathComponent) is no model that chats: \(purpose.explanation)."
+            )
+        }
+    }
 
     /// Loads a model's file.
     ///

@@ -175,12 +175,7 @@ final class ModelComposition: Sendable {
     /// Loads a file, a pulled model, or, for nil, the model in the box.
     private func load(_ name: String?) throws -> LocalModel {
         let path = try name.map { try ModelOptions.path(named: $0) } ?? BoxedModel.path()
-        let purpose = ModelPurpose(try ModelKind(file: path))
-        guard purpose == .chat else {
-            throw CommandError(
-                "\(URL(filePath: path).lastPathComponent) is no model that chats: \(purpose.explanation)."
-            )
-        }
+        try ModelOptions.checkChats(path)
         let model = try options.load(path: path, keepsSnapshots: keepsSnapshots, usesPack: true) { [logger] text in
             logger.warning("Kept prompts are of no use now", metadata: ["snapshots.warning": "\(text)"])
         }

@@ -16,7 +16,7 @@ struct MakeKeyCommand: ParsableCommand {
               tpm=20000          tokens a minute, of prompts and answers together
               tpd=500000         tokens a day
               concurrent=4       requests at the same time
-              rights=metrics     generation, metrics or both, with a comma between them
+              rights=vectors     generation, metrics, vectors, vectors-read; several with commas between them
 
             EXAMPLES
               martlet make-key ada >> keys.txt

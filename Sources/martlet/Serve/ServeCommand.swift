@@ -120,7 +120,9 @@ struct ServeCommand: AsyncParsableCommand {
                 let models = try await ComposedModels.load(composition)
                 return configuration.knowledge?.adding(knowledge, to: models) ?? models
             }
-            application.furtherRoutes = try ServedVectorStore.routes(configuration)
+            let vectors = try ServedVectorStore(configuration)
+            defer { try? vectors?.store.close() }
+            application.furtherRoutes = vectors?.routes ?? []
             try await application.run()
         }
     }

@@ -57,6 +57,28 @@ struct ResponsesTests {
         )
     }
 
+    @Test("carry what the answer rests on as annotations of the text", arguments: [false, true])
+    func sources(isStream: Bool) async throws {
+        let model = ScriptedLanguageModel { _ in
+            let source = AnswerSource(
+                number: 1,
+                title: "Kettles",
+                location: "a.md",
+                place: .lines(3...5),
+                marks: [5..<8]
+            )
+            return [.say("Acid [1]"), .report(.sources([source])), Self.end(.endOfTurn)]
+        }
+        let response = try await TestAPI(model).send(
+            .post,
+            "/v1/responses",
+            #"{"input": "x", "stream": \#(isStream)}"#
+        )
+        let annotation =
+            #""annotations":[{"type":"url_citation","start_index":5,"end_index":8,"title":"Kettles","url":"a.md#L3-L5"}]"#
+        #expect(response.text.contains(annotation))
+    }
+
     @Test("stream events in order, numbered, each with its name")
     func stream() async throws {
         let response = try await TestAPI(Self.everything).send(

@@ -91,20 +91,20 @@ public struct KnowledgeCollection: Sendable, Hashable {
         case (let own?, let given?):
             throw KnowledgeError(
                 .otherEmbedder,
-                "The documents were indexed with the embedding model \(own) (\(width.map { "\($0)" } ?? "?") values), and "
-                    + "\(given.name) (\(given.width) values) was given: vectors of two models can't be compared. Give \(own), "
-                    + "or index the documents into another file."
+                "The documents were indexed with the embedding model '\(own)' (\(width.map { "\($0)" } ?? "?") values), and "
+                    + "'\(given.name)' (\(given.width) values) was given: vectors of two models can't be compared. Give "
+                    + "'\(own)', or index the documents into another file."
             )
         case (let own?, nil):
             throw KnowledgeError(
                 .embedderNeeded,
-                "The documents were indexed with the embedding model \(own), and there is none. Give it with --embedder."
+                "The documents were indexed with the embedding model '\(own)', and there is none. Give it with --embedder."
             )
         case (nil, let given?):
             throw KnowledgeError(
                 .otherEmbedder,
-                "The documents were indexed without an embedding model, and \(given.name) was given. Leave it out, or index "
-                    + "the documents with it into another file."
+                "The documents were indexed without an embedding model, and '\(given.name)' was given. Leave it out, or "
+                    + "index the documents with it into another file."
             )
         }
     }
