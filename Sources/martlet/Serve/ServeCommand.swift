@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import MartletVectors
 import MartletCore
 import MartletEngine
 import MartletHTTP
