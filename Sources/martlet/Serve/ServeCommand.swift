@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 import Logging
-import MartletVectors
 import MartletCore
 import MartletEngine
 import MartletHTTP
+import MartletVectors
 
 /// `martlet serve`: an API for other programs, and pages for browsers.
 struct ServeCommand: AsyncParsableCommand {
