@@ -9,6 +9,24 @@ struct GroupTests {
         Bench.event(update, text, chat: -5, isPrivate: false, from: user, name: name)
     }
 
+    @Test("what one person asked for their eyes alone is neither remembered nor repeated to all")
+    func whispers() async throws {
+        let bench = Bench()
+        let model = ScriptedLanguageModel { messages in [.say("about \(messages.last?.content.count ?? 0)")] }
+        var whisper = Bench.event(2, "my secret", chat: -5, isPrivate: false)
+        whisper.whisper = MessageID(77)
+        try await bench.answer(
+            [
+                Bench.event(1, "hello", chat: -5, isPrivate: false), whisper,
+                Bench.event(3, "/retry", chat: -5, isPrivate: false),
+            ],
+            with: model
+        )
+        #expect(try await bench.history(chat: -5).contains { $0.content.contains("secret") } == false)
+        #expect(model.conversations.last?.contains { $0.content.contains("secret") } == false)
+        #expect(model.conversations.count == 3)
+    }
+
     @Test("the model knows who says what, and nobody can speak as another")
     func names() async throws {
         let bench = Bench()

@@ -118,7 +118,9 @@ extension Responder {
         final: FinalReply?,
         about subject: Subject
     ) async throws {
-        let remembrance = final.map { Self.remembrance(of: $0, about: subject) } ?? .nothing
+        var remembrance = final.map { Self.remembrance(of: $0, about: subject) } ?? .nothing
+        // What one person alone saw is no part of what a group remembers together, repeats and goes on from.
+        if matter.event.whisper != nil, matter.key.user == nil, !matter.event.isPrivate { remembrance = .nothing }
         try await store.finish(matter.events, as: outcome, remembering: remembrance, in: moved.current(matter.key))
     }
 
