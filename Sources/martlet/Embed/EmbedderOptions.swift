@@ -74,7 +74,7 @@ struct EmbedderOptions: ParsableArguments {
         options.contextLength = context
         options.pooling = pooling?.kind
         options.instructions = instructions?.handling
-        options.kernels = kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+        options.kernels = ModelOptions.kernelsName(kernels, environment)
         options.reading = try weights?.readingMode ?? ModelOptions.readingMode(environment)
         return try await LocalEmbedder.load(path: path(), options: options)
     }

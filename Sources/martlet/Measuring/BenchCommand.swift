@@ -130,12 +130,9 @@ extension BenchCommand {
     }
 
     private func measureEmbedding() async throws {
-        var options = LocalEmbedderOptions()
-        options.threadCount = model.threads
-        options.kernels = chosenKernels
         let measurement = EmbeddingMeasurement(
             path: try model.path(),
-            options: options,
+            options: try model.encoderOptions(),
             texts: try texts.map { try EmbeddingMeasurement.Texts(path: $0) }
                 ?? .made(count: 64, tokenCount: promptTokens),
             batchSizes: try batchRowCounts() ?? [1, 64],
@@ -149,9 +146,7 @@ extension BenchCommand {
     }
 
     /// The kernel table that was asked for, by option or environment.
-    private var chosenKernels: String? {
-        model.kernels ?? ProcessInfo.processInfo.environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
-    }
+    private var chosenKernels: String? { model.kernelsName(ProcessInfo.processInfo.environment) }
 
     private func measureBatches(_ rowCounts: [Int]) throws {
         var options = DecoderOptions()

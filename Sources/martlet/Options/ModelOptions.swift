@@ -195,8 +195,11 @@ extension ModelOptions {
     }
 
     /// The kernels that are asked for; nil for the best.
-    func kernelsName(_ environment: [String: String]) -> String? {
-        kernels ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
+    func kernelsName(_ environment: [String: String]) -> String? { Self.kernelsName(kernels, environment) }
+
+    /// The kernels that an option names, or else the environment; nil for the best.
+    static func kernelsName(_ option: String?, _ environment: [String: String]) -> String? {
+        option ?? environment["MARTLET_KERNELS"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// When weights are read.
