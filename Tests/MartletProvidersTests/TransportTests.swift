@@ -28,9 +28,7 @@ struct TransportTests {
         change(&settings)
         return try OpenAICompatibleModel(
             "gpt-4o-mini",
-            dialect: dialect,
-            baseURL: provider.url,
-            key: Secret(ProviderFixture.key),
+            at: OpenAIServer(dialect, at: provider.url, key: Secret(ProviderFixture.key)),
             settings: settings,
             transport: transport
         )
@@ -272,9 +270,7 @@ struct TransportTests {
         try await ProviderTransport.withTransport { transport in
             let model = try OpenAICompatibleModel(
                 "m",
-                dialect: .ollama,
-                baseURL: url,
-                key: nil,
+                at: OpenAIServer(.ollama, at: url, key: nil),
                 settings: ProviderFixture.settings,
                 transport: transport
             )

@@ -89,9 +89,7 @@ struct WireTests {
         let (sent, _) = try await exchange(Self.full, ProviderFixture.openAI.answer(.answers)) { url, transport in
             try OpenAICompatibleModel(
                 "m",
-                dialect: row.dialect,
-                baseURL: url + "/api",
-                key: Secret("k"),
+                at: OpenAIServer(row.dialect, at: url + "/api", key: Secret("k")),
                 transport: transport
             )
         }
@@ -106,7 +104,7 @@ struct WireTests {
             "data: {\"choices\":[{\"text\":\"Hi\",\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n"
         )
         let make: @Sendable (String, ProviderTransport) throws -> any LanguageModel = { url, transport in
-            try OpenAICompatibleModel("m", dialect: .vllm, baseURL: url, key: nil, transport: transport)
+            try OpenAICompatibleModel("m", at: OpenAIServer(.vllm, at: url, key: nil), transport: transport)
         }
         let (text, events) = try await exchange(GenerationRequest(.text("Once")), answer, make)
         #expect(text.path == "/v1/completions")

@@ -108,9 +108,7 @@ struct EmbeddingProcessTests {
                     let embedder = try RemoteEmbedder(
                         "vectors",
                         width: 32,
-                        dialect: .martlet,
-                        baseURL: address,
-                        key: nil,
+                        at: OpenAIServer(.martlet, at: address, key: nil),
                         transport: transport
                     )
                     #expect(try await embedder.probe() == "answers")
@@ -126,9 +124,7 @@ struct EmbeddingProcessTests {
                     #expect(short.vectors[0].count == 8)
                     let chat = try OpenAICompatibleModel(
                         "vectors",
-                        dialect: .martlet,
-                        baseURL: address,
-                        key: nil,
+                        at: OpenAIServer(.martlet, at: address, key: nil),
                         transport: transport
                     )
                     let error = await #expect(throws: ProviderError.self) {
@@ -156,9 +152,7 @@ struct EmbeddingProcessTests {
                         let embedder = try RemoteEmbedder(
                             name,
                             width: 32,
-                            dialect: .generic,
-                            baseURL: address,
-                            key: nil,
+                            at: OpenAIServer(.generic, at: address, key: nil),
                             transport: transport
                         )
                         #expect(try await embedder.embed(EmbeddingRequest([EmbeddingInput("a")])).vectors.count == 1)
@@ -167,9 +161,7 @@ struct EmbeddingProcessTests {
                     for dialect in [OpenAIDialect.martlet, .textEmbeddingsInference, .cohere] {
                         let reranker = try RemoteReranker(
                             "ranks",
-                            dialect: dialect,
-                            baseURL: address,
-                            key: Secret("any"),
+                            at: OpenAIServer(dialect, at: address, key: Secret("any")),
                             transport: transport
                         )
                         let answer = try await reranker.rank(
@@ -195,9 +187,7 @@ struct EmbeddingProcessTests {
                     let embedder = try RemoteEmbedder(
                         "vectors",
                         width: 32,
-                        dialect: .generic,
-                        baseURL: address,
-                        key: nil,
+                        at: OpenAIServer(.generic, at: address, key: nil),
                         transport: transport
                     )
                     #expect(try await embedder.embed(EmbeddingRequest([EmbeddingInput("a")])).vectors.count == 1)

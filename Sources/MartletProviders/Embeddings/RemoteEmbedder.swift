@@ -18,48 +18,34 @@ public final class RemoteEmbedder: Embedder {
     /// - Parameters:
     ///   - model: Its name at the server.
     ///   - width: Values of its vectors; nil for a model of ``KnownEmbedder``.
-    ///   - baseURL: The address up to what `/embeddings` is added to; `/v1` is added where it has no path. nil is the
-    ///     dialect's own.
-    ///   - key: The key; nil sends none.
-    ///   - keySource: Where the key is set, for messages; nil is the dialect's variable.
+    ///   - server: The server.
     /// - Throws: ``ProviderError`` for an address that can't or mustn't be used, and for a width that isn't known.
     public init(
         _ model: String,
         width: Int? = nil,
-        dialect: OpenAIDialect = .openAI,
-        baseURL: String? = nil,
-        key: Secret?,
-        keySource: String? = nil,
-        allowsOpenConnections: Bool = false,
+        at server: OpenAIServer,
         settings: RemoteSettings = RemoteSettings(),
         transport: ProviderTransport
     ) throws(ProviderError) {
-        let wire = try OpenAIWire(
-            model,
-            dialect: dialect,
-            baseURL: baseURL,
-            key: key,
-            keySource: keySource,
-            allowsOpenConnections: allowsOpenConnections
-        )
+        let wire = try OpenAIWire(model, at: server)
         let known = KnownEmbedder.find(model)
         guard let width = width ?? known?.width else {
             throw ProviderError(
                 .unsupported,
-                provider: dialect.name,
+                provider: server.dialect.name,
                 "how many values the vectors of \(model) have is not known",
                 remedy: "Set dimensions for this model"
             )
         }
         self.wire = wire
-        self.dialect = dialect
+        dialect = server.dialect
         exchange = RemoteExchange(identity: wire.identity, transport: transport, settings: settings)
         information = EmbedderInformation(
             name: model,
             width: width,
             contextLength: settings.contextLength ?? known?.contextLength ?? KnownEmbedder.usualContextLength,
             isLocal: false,
-            sources: ["vectors: as \(dialect.name) makes them"]
+            sources: ["vectors: as \(server.dialect.name) makes them"]
         )
     }
 

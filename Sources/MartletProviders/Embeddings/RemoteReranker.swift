@@ -18,29 +18,16 @@ public final class RemoteReranker: Reranker {
     ///
     /// - Parameters:
     ///   - model: Its name at the server.
-    ///   - baseURL: The address up to what `/rerank` is added to; `/v1` is added where it has no path. nil is the dialect's own.
-    ///   - key: The key; nil sends none.
-    ///   - keySource: Where the key is set, for messages; nil is the dialect's variable.
+    ///   - server: The server; its dialect has to know reranking.
     /// - Throws: ``ProviderError`` for an address that can't or mustn't be used.
     public init(
         _ model: String,
-        dialect: OpenAIDialect,
-        baseURL: String? = nil,
-        key: Secret?,
-        keySource: String? = nil,
-        allowsOpenConnections: Bool = false,
+        at server: OpenAIServer,
         settings: RemoteSettings = RemoteSettings(),
         transport: ProviderTransport
     ) throws(ProviderError) {
-        wire = try OpenAIWire(
-            model,
-            dialect: dialect,
-            baseURL: baseURL,
-            key: key,
-            keySource: keySource,
-            allowsOpenConnections: allowsOpenConnections
-        )
-        self.dialect = dialect
+        wire = try OpenAIWire(model, at: server)
+        dialect = server.dialect
         exchange = RemoteExchange(identity: wire.identity, transport: transport, settings: settings)
         information = RerankerInformation(
             name: model,

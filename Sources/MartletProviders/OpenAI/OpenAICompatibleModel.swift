@@ -15,29 +15,15 @@ public final class OpenAICompatibleModel: ModelObserving {
     ///
     /// - Parameters:
     ///   - model: Its name at the server.
-    ///   - baseURL: The address up to what `/chat/completions` is added to; `/v1` is added where it has no path. nil is the
-    ///     dialect's own.
-    ///   - key: The key; nil sends none.
-    ///   - keySource: Where the key is set, for messages; nil is the dialect's variable.
+    ///   - server: The server.
     /// - Throws: ``ProviderError`` for an address that can't or mustn't be used.
     public init(
         _ model: String,
-        dialect: OpenAIDialect = .openAI,
-        baseURL: String? = nil,
-        key: Secret?,
-        keySource: String? = nil,
-        allowsOpenConnections: Bool = false,
+        at server: OpenAIServer,
         settings: RemoteSettings = RemoteSettings(),
         transport: ProviderTransport
     ) throws(ProviderError) {
-        wire = try OpenAIWire(
-            model,
-            dialect: dialect,
-            baseURL: baseURL,
-            key: key,
-            keySource: keySource,
-            allowsOpenConnections: allowsOpenConnections
-        )
+        wire = try OpenAIWire(model, at: server)
         generation = RemoteGeneration(wire: wire, transport: transport, settings: settings)
     }
 
@@ -64,26 +50,19 @@ final class OpenAIWire: ProviderWire {
     let dialect: OpenAIDialect
     private let adaptations = Mutex<Set<OpenAIAdaptation>>([])
 
-    init(
-        _ model: String,
-        dialect: OpenAIDialect,
-        baseURL: String?,
-        key: Secret?,
-        keySource: String?,
-        allowsOpenConnections: Bool
-    ) throws(ProviderError) {
+    init(_ model: String, at server: OpenAIServer) throws(ProviderError) {
+        dialect = server.dialect
+        key = server.key
         endpoint = try Endpoint(
-            baseURL ?? dialect.standardBaseURL ?? "",
+            server.baseURL ?? dialect.standardBaseURL ?? "",
             provider: dialect.name,
-            allowsOpenConnections: allowsOpenConnections
+            allowsOpenConnections: server.allowsOpenConnections
         )
-        self.key = key
-        self.dialect = dialect
         identity = ProviderIdentity(
             name: dialect.name,
             model: model,
-            keySource: keySource ?? dialect.keyVariable,
-            secrets: key.map { [$0] } ?? []
+            keySource: server.keySource ?? dialect.keyVariable,
+            secrets: server.key.map { [$0] } ?? []
         )
     }
 

@@ -27,11 +27,17 @@ extension ModelEntry {
             return settings
         }
 
-        /// The dialect and its address: at another address than OpenAI's speaks another server.
-        func place(_ dialect: OpenAIDialect) -> (dialect: OpenAIDialect, baseURL: String?) {
+        /// The server that speaks a dialect: at another address than OpenAI's speaks another server.
+        func server(_ dialect: OpenAIDialect) -> OpenAIServer {
             let address = entry.baseURL ?? (dialect == .openAI ? variable("OPENAI_BASE_URL") : nil)
             let isElsewhere = dialect == .openAI && address.map { !$0.contains("api.openai.com") } ?? false
-            return (isElsewhere ? .generic : dialect, address)
+            return OpenAIServer(
+                isElsewhere ? .generic : dialect,
+                at: address,
+                key: secret(dialect.keyVariable),
+                keySource: keySource,
+                allowsOpenConnections: entry.allowsOpenConnections
+            )
         }
     }
 
@@ -50,14 +56,9 @@ extension ModelEntry {
         case .local: preconditionFailure("a local model is no hosted one")
         case .openAI(let dialect):
             guard dialect.chats else { throw doesNot("chat") }
-            let (spoken, address) = surroundings.place(dialect)
             return try OpenAICompatibleModel(
                 model,
-                dialect: spoken,
-                baseURL: address,
-                key: surroundings.secret(dialect.keyVariable),
-                keySource: source,
-                allowsOpenConnections: allowsOpenConnections,
+                at: surroundings.server(dialect),
                 settings: settings,
                 transport: transport
             )
@@ -97,15 +98,10 @@ extension ModelEntry {
     func makeEmbedder(environment: [String: String], transport: ProviderTransport) throws -> RemoteEmbedder {
         guard case .openAI(let dialect) = provider, dialect != .cohere else { throw doesNot("make vectors") }
         let surroundings = Surroundings(entry: self, environment: environment)
-        let (spoken, address) = surroundings.place(dialect)
         return try RemoteEmbedder(
             model ?? "",
             width: dimensions,
-            dialect: spoken,
-            baseURL: address,
-            key: surroundings.secret(dialect.keyVariable),
-            keySource: surroundings.keySource,
-            allowsOpenConnections: allowsOpenConnections,
+            at: surroundings.server(dialect),
             settings: surroundings.settings,
             transport: transport
         )
@@ -119,14 +115,9 @@ extension ModelEntry {
             throw doesNot("rank texts")
         }
         let surroundings = Surroundings(entry: self, environment: environment)
-        let (spoken, address) = surroundings.place(dialect)
         return try RemoteReranker(
             model ?? "",
-            dialect: spoken,
-            baseURL: address,
-            key: surroundings.secret(dialect.keyVariable),
-            keySource: surroundings.keySource,
-            allowsOpenConnections: allowsOpenConnections,
+            at: surroundings.server(dialect),
             settings: surroundings.settings,
             transport: transport
         )

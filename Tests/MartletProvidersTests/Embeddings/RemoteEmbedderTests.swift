@@ -42,9 +42,7 @@ struct RemoteEmbedderTests {
                 let embedder = try RemoteEmbedder(
                     "small",
                     width: Self.width,
-                    dialect: dialect,
-                    baseURL: server.url,
-                    key: Secret(Self.key),
+                    at: OpenAIServer(dialect, at: server.url, key: Secret(Self.key)),
                     settings: settings,
                     transport: transport
                 )
@@ -256,14 +254,18 @@ struct RemoteEmbedderTests {
 
     @Test("send nothing where only local models may be used, and know the sizes of well-known models")
     func making() async throws {
-        let embedder = try RemoteEmbedder("text-embedding-3-small", key: Secret(Self.key), transport: .localOnly)
+        let embedder = try RemoteEmbedder(
+            "text-embedding-3-small",
+            at: OpenAIServer(key: Secret(Self.key)),
+            transport: .localOnly
+        )
         #expect(embedder.information.width == 1536)
         let error = await #expect(throws: ProviderError.self) {
             try await embedder.embed(EmbeddingRequest([EmbeddingInput("one")]))
         }
         #expect(error?.code == .localOnly)
         let unknown = #expect(throws: ProviderError.self) {
-            try RemoteEmbedder("unheard-of", key: nil, transport: .localOnly)
+            try RemoteEmbedder("unheard-of", at: OpenAIServer(key: nil), transport: .localOnly)
         }
         #expect(unknown?.description.contains("dimensions") == true)
     }

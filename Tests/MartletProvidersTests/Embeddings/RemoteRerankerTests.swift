@@ -15,9 +15,7 @@ struct RemoteRerankerTests {
             try await ProviderTransport.withTransport { transport in
                 let reranker = try RemoteReranker(
                     "ranks",
-                    dialect: dialect,
-                    baseURL: server.url + path,
-                    key: Secret(ProviderFixture.key),
+                    at: OpenAIServer(dialect, at: server.url + path, key: Secret(ProviderFixture.key)),
                     settings: ProviderFixture.settings,
                     transport: transport
                 )

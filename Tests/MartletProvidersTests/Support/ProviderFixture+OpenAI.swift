@@ -8,8 +8,7 @@ extension ProviderFixture {
         make: { url, transport in
             try OpenAICompatibleModel(
                 "gpt-4o-mini",
-                baseURL: url,
-                key: Secret(key),
+                at: OpenAIServer(at: url, key: Secret(key)),
                 settings: settings,
                 transport: transport
             )
