@@ -11,14 +11,14 @@ has a reranker.
 import argparse
 import base64
 import json
-import sys
 import time
-import traceback
 import urllib.error
 import urllib.request
 
 import numpy
 import openai
+
+from checks import run
 
 TEXTS = [
     "A martlet is a bird without feet.",
@@ -214,19 +214,7 @@ def main():
         reference = SentenceTransformer(options.reference)
     model = options.model or first("embedding")
     checks = Checks(client, base_url, options.key, model, options.reranker or first("rerank"), reference)
-    failures = 0
-    for name in [name for name in vars(Checks) if not name.startswith("_")]:
-        if options.only and name not in options.only:
-            continue
-        try:
-            getattr(checks, name)()
-            print(f"ok    {name}")
-        except Exception:  # every failure is reported, whatever it is
-            failures += 1
-            print(f"FAIL  {name}")
-            traceback.print_exc(limit=-3)
-    print(f"{failures} failed against {model}")
-    sys.exit(1 if failures else 0)
+    run(checks, model, options.only)
 
 
 if __name__ == "__main__":

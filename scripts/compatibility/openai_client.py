@@ -9,11 +9,11 @@ or left out; what the protocol promises is checked.
 
 import argparse
 import json
-import sys
-import traceback
 
 import openai
 from pydantic import BaseModel
+
+from checks import run
 
 
 class Person(BaseModel):
@@ -196,7 +196,7 @@ class Checks:
         )
         assert after.previous_response_id == answer.id
         self.client.responses.delete(answer.id)
-        self.fails(openai.NotFoundError, lambda: self.client.responses.retrieve(answer.id))
+        self._fails(openai.NotFoundError, lambda: self.client.responses.retrieve(answer.id))
 
     def response_stream(self):
         with self.client.responses.stream(model=self.model, input="Say hello.") as stream:
@@ -230,17 +230,17 @@ class Checks:
 
     def errors(self):
         chat = self.client.chat.completions.create
-        self.fails(openai.NotFoundError, lambda: chat(model="no-such-model", messages=HELLO), "model_not_found")
-        self.fails(openai.BadRequestError, lambda: chat(model=self.model, messages=[]), "empty_array")
-        self.fails(
+        self._fails(openai.NotFoundError, lambda: chat(model="no-such-model", messages=HELLO), "model_not_found")
+        self._fails(openai.BadRequestError, lambda: chat(model=self.model, messages=[]), "empty_array")
+        self._fails(
             openai.BadRequestError, lambda: chat(model=self.model, messages=HELLO, temperature=9), "decimal_above_max_value"
         )
-        self.fails(
+        self._fails(
             openai.BadRequestError,
             lambda: chat(model=self.model, messages=HELLO, extra_body={"unheard_of": 1}),
             "unknown_parameter",
         )
-        self.fails(
+        self._fails(
             openai.BadRequestError,
             lambda: chat(model=self.model, messages=[{"role": "user", "content": "word " * 200_000}], stream=True),
             "context_length_exceeded",
@@ -256,7 +256,7 @@ class Checks:
         assert answer.timings["predicted_n"] > 0
 
     @staticmethod
-    def fails(kind, action, code=None):
+    def _fails(kind, action, code=None):
         try:
             action()
         except kind as error:
@@ -275,21 +275,7 @@ def main():
     options = parser.parse_args()
     client = openai.OpenAI(base_url=options.base_url, api_key=options.key, max_retries=0, timeout=120)
     model = options.model or next(iter(client.models.list())).id
-    checks = Checks(client, model)
-    names = [name for name in vars(Checks) if not name.startswith("_") and name != "fails"]
-    failures = 0
-    for name in names:
-        if options.only and name not in options.only or name in options.skip:
-            continue
-        try:
-            getattr(checks, name)()
-            print(f"ok    {name}")
-        except Exception:  # every failure is reported, whatever it is
-            failures += 1
-            print(f"FAIL  {name}")
-            traceback.print_exc(limit=-3)
-    print(f"{failures} failed against {model}")
-    sys.exit(1 if failures else 0)
+    run(Checks(client, model), model, options.only, options.skip)
 
 
 if __name__ == "__main__":
