@@ -69,9 +69,8 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let store = try KnowledgeOpening.store(at: options.path)
         let retriever = try await KnowledgeOpening.retriever(
-            in: store,
+            at: options.path,
             collection: options.collection,
             embedder: options.embedder,
             reranker: reranker
