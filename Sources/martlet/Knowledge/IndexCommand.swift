@@ -106,7 +106,7 @@ struct IndexCommand: AsyncParsableCommand {
             opened = store
         }
         let place = options.embedder.map { FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).path : $0 }
-        let embedder = try await KnowledgeEmbedders.embedder(place, of: known)
+        let embedder = try await KnowledgeEmbedders().embedder(place, of: known)
         guard embedder != nil || questionInstruction == nil && passageInstruction == nil else {
             throw CommandError("--question-instruction and --passage-instruction go with an embedding model: --embedder.")
         }

@@ -5,19 +5,30 @@ import MartletEngine
 import MartletProviders
 
 /// Finds the embedding models and rerankers that documents are found with.
-enum KnowledgeEmbedders {
+struct KnowledgeEmbedders {
+    private let models: ModelsConfiguration
+
+    /// Reads which models have names.
+    /// - Parameters:
+    ///   - file: The configuration file; nil looks for one.
+    ///   - isLocalOnly: Whether nothing may be sent elsewhere, whatever the configuration says.
+    /// - Throws: `ConfigurationError`, whose description names the key and what it needs.
+    init(file: String? = nil, isLocalOnly: Bool = false) throws {
+        var models = try ModelsConfiguration.load(file: file, environment: ProcessInfo.processInfo.environment)
+        if isLocalOnly { models.isLocalOnly = true }
+        self.models = models
+    }
+
     /// The embedding model that somebody names, or that a collection was made with; nil for none.
     ///
     /// A model elsewhere that only the collection names is not asked: whoever made the file would say where questions go. One that
     /// stands in `martlet.yaml` is, since its reader put it there.
     /// - Parameter name: A file, a pulled model, a name below `models:`, `provider:model`, or `https://HOST/v1#MODEL`.
     /// - Throws: ``CommandError`` and what opening a model throws, each with its remedy.
-    static func embedder(_ name: String?, of collection: KnowledgeCollection?) async throws -> (any Embedder)? {
+    func embedder(_ name: String?, of collection: KnowledgeCollection?) async throws -> (any Embedder)? {
         let isNamed = name != nil
         guard let name = name ?? collection?.embedderPlace else { return nil }
-        let environment = ProcessInfo.processInfo.environment
-        let models = try ModelsConfiguration.load(file: nil, environment: environment)
-        switch try choice(name, models) {
+        switch try choice(name) {
         case .local(let name): return try await local(name)
         case .entry(let entry) where entry.isLocal: return try await local(entry.model ?? models.localModel)
         case .entry(let entry):
@@ -27,27 +38,23 @@ enum KnowledgeEmbedders {
                         + "right, give it: --embedder \(name), or knowledge.embedder in martlet.yaml."
                 )
             }
-            return try await hosted(entry, width: collection?.width, models)
+            return try await hosted(entry, width: collection?.width)
         }
     }
 
     /// A reranker by its path or name; nil for none.
-    static func reranker(_ name: String?) async throws -> (any Reranker)? {
+    func reranker(_ name: String?) async throws -> (any Reranker)? {
         guard let name else { return nil }
         let path = try path(name, is: .reranker, option: "--reranker")
         return try await LocalReranker.load(path: path, options: LocalEmbedderOptions())
     }
 
-    private static func local(_ name: String?) async throws -> LocalEmbedder {
+    private func local(_ name: String?) async throws -> LocalEmbedder {
         let path = try path(name ?? BoxedModel.path(), is: .embedder, option: "--embedder")
         return try await LocalEmbedder.load(path: path, options: LocalEmbedderOptions())
     }
 
-    private static func hosted(
-        _ entry: ModelEntry,
-        width: Int?,
-        _ models: ModelsConfiguration
-    ) async throws -> any Embedder {
+    private func hosted(_ entry: ModelEntry, width: Int?) async throws -> any Embedder {
         let transport = models.isLocalOnly ? ProviderTransport.localOnly : .ofProcess
         var entry = entry
         entry.dimensions = entry.dimensions ?? width ?? KnownEmbedder.find(entry.model ?? "")?.width
@@ -61,7 +68,7 @@ enum KnowledgeEmbedders {
     }
 
     /// What a name stands for; an address is a server that speaks OpenAI's language, with the model behind `#`.
-    private static func choice(_ name: String, _ models: ModelsConfiguration) throws -> ModelsConfiguration.Choice {
+    private func choice(_ name: String) throws -> ModelsConfiguration.Choice {
         guard name.contains("://") else { return models.choice(name) }
         let parts = name.split(separator: "#", maxSplits: 1)
         guard parts.count == 2, name.hasPrefix("https://") || name.hasPrefix("http://") else {
@@ -76,7 +83,7 @@ enum KnowledgeEmbedders {
     }
 
     /// The file of a local model, whose kind is looked at.
-    private static func path(_ name: String, is kind: ModelKind, option: String) throws -> String {
+    private func path(_ name: String, is kind: ModelKind, option: String) throws -> String {
         let path = try ModelOptions.path(named: name)
         let found = try ModelKind(file: path)
         guard found == kind else {

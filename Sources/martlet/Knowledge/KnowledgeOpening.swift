@@ -33,10 +33,11 @@ enum KnowledgeOpening {
         collection name: String = KnowledgeCollection.standardName,
         embedder: String? = nil,
         reranker: String? = nil,
+        models: KnowledgeEmbedders,
         settings: KnowledgeSettings = KnowledgeSettings()
     ) async throws -> Knowledge {
         Knowledge(
-            try await retriever(at: path, collection: name, embedder: embedder, reranker: reranker),
+            try await retriever(at: path, collection: name, embedder: embedder, reranker: reranker, models: models),
             settings: settings
         )
     }
@@ -61,33 +62,30 @@ enum KnowledgeOpening {
         return store
     }
 
-    /// The documents of a file; nil for no file.
-    static func optional(_ path: String?) async throws -> Knowledge? {
-        guard let path else { return nil }
-        return try await knowledge(at: path)
-    }
-
     /// Finds passages in an index, a folder or a document, with the models that belong to it.
-    /// - Parameter embedder: The embedding model; nil for the one that the collection was made with.
+    /// - Parameters:
+    ///   - embedder: The embedding model; nil for the one that the collection was made with.
+    ///   - models: Where models are found by name.
     static func retriever(
         at path: String,
         collection name: String,
         embedder: String?,
-        reranker: String?
+        reranker: String?,
+        models: KnowledgeEmbedders
     ) async throws -> Retriever {
         var isFolder: ObjCBool = false
         let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         let store: EmbeddedVectorStore
         let model: (any Embedder)?
         if isThere, isFolder.boolValue || DocumentSearch.isDocument(path) {
-            model = try await KnowledgeEmbedders.embedder(embedder, of: nil)
+            model = try await models.embedder(embedder, of: nil)
             store = try await indexed(path, collection: name, embedder: model)
         } else {
             store = try self.store(at: path)
             let collection = try await KnowledgeCollection.find(name, in: store)
-            model = try await KnowledgeEmbedders.embedder(embedder, of: collection)
+            model = try await models.embedder(embedder, of: collection)
         }
-        let reranker = try await KnowledgeEmbedders.reranker(reranker)
+        let reranker = try await models.reranker(reranker)
         return try await Retriever(name, in: store, embedder: model, reranker: reranker)
     }
 }

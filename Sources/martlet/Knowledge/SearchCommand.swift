@@ -73,7 +73,8 @@ struct SearchCommand: AsyncParsableCommand {
             at: options.path,
             collection: options.collection,
             embedder: options.embedder,
-            reranker: reranker
+            reranker: reranker,
+            models: try KnowledgeEmbedders()
         )
         let finding = try await retriever.passages(for: question, after: after, count: count)
         if options.json {

@@ -41,6 +41,8 @@ public actor Retriever {
 
     /// The collection.
     public nonisolated let collection: KnowledgeCollection
+    /// The embedding model that questions are given to; nil where words alone decide.
+    public nonisolated var embedderInformation: EmbedderInformation? { embedder?.information }
     private let store: any VectorStore
     private let embedder: (any Embedder)?
     private let reranker: (any Reranker)?
