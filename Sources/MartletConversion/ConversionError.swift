@@ -25,6 +25,17 @@ public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertibl
         return "\(place.isEmpty ? "" : "\(place): ")\(detail). \(remedy)."
     }
 
+    /// An encoder's folder that says nothing of pooling.
+    ///
+    /// sentence-transformers takes the mean of such a folder, with a warning; models that were trained for another kind then give
+    /// vectors that only look right.
+    static let unnamedPooling = ConversionError(
+        "nothing in the folder says how rows become one vector",
+        remedy: "Fetch modules.json with the folder 1_Pooling, or name the kind that the model's makers give with --pooling mean, "
+            + "cls or last",
+        file: "modules.json"
+    )
+
     /// A file whose bytes can't be what they claim to be.
     static func damaged(_ file: String, _ detail: String) -> ConversionError {
         ConversionError(detail, remedy: "The file is damaged or of another kind: fetch it again", file: file)

@@ -54,7 +54,12 @@ public struct ModelConverter {
         if try folder.json("modules.json") != nil || family.isEncoder || pooling != nil {
             let modules = try EmbeddingModules(folder, needsPooling: pooling == nil)
             try modules.describe(&plan, pooling: pooling)
-            if let source = modules.pooling { sources.append("pooling: \(source.source)") }
+            guard plan.namesPooling || !family.isEncoder else { throw ConversionError.unnamedPooling }
+            if pooling != nil {
+                sources.append("pooling: asked for")
+            } else if let source = modules.pooling {
+                sources.append("pooling: \(source.source)")
+            }
             for dense in modules.denses {
                 sources.append("dense: \(dense.weight.shape[1]) to \(dense.weight.shape[0])")
             }

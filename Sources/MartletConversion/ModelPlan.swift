@@ -35,6 +35,9 @@ struct ModelPlan {
     /// Sets a key by its whole name.
     mutating func setWhole(_ key: String, _ value: GGUFValue) { metadata.append((key, value)) }
 
+    /// Whether something says how rows become one vector, or one score.
+    var namesPooling: Bool { metadata.contains { $0.key == "\(architecture).pooling_type" } }
+
     // MARK: Tensors
 
     /// Whether the checkpoint has a tensor.

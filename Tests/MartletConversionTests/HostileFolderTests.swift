@@ -21,6 +21,13 @@ struct HostileFolderTests {
         let bert = try ConversionFixture("bert")
         let pooling = try bert.failure { try FileManager.default.removeItem(atPath: "\($0)/1_Pooling/config.json") }
         #expect(pooling.file == "1_Pooling/config.json" && pooling.remedy.contains("--pooling"))
+        let modules = try bert.failure { try FileManager.default.removeItem(atPath: "\($0)/modules.json") }
+        #expect(modules.file == "modules.json" && modules.remedy.contains("--pooling mean"))
+        try bert.withCopy { copy in
+            try FileManager.default.removeItem(atPath: "\(copy)/modules.json")
+            let named = try ConversionFixture.convert(copy, pooling: 2)
+            #expect(try named.metadata.integer("bert.pooling_type") == 2)
+        }
         let weights = try bert.failure { try FileManager.default.removeItem(atPath: "\($0)/model.safetensors") }
         #expect(weights.remedy.contains("model.safetensors"))
         let dense = try ConversionFixture("instructor").failure {

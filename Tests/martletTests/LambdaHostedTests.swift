@@ -1,7 +1,9 @@
 import Foundation
 import MartletAWS
+import MartletConversation
 import MartletCore
 import MartletSimulator
+import MartletStore
 import Testing
 
 /// The function as Lambda runs it: a program of its own that asks for its invocations, and is ended when it takes too long.
@@ -35,7 +37,7 @@ struct LambdaHostedTests {
             var settings = LambdaEmulator.Settings()
             settings.port = 0
             settings.memoryMegabytes = 512
-            settings.timeout = .seconds(20)
+            settings.timeout = .seconds(120)
             let environment = world.environment.merging([
                 "TELEGRAM_WEBHOOK_SECRET": LambdaProcess.secret,
                 "MARTLET_STORE_PATH": world.folder.appending(path: "store.sqlite").path, "LAMBDA_METRICS": "no",
@@ -61,6 +63,64 @@ struct LambdaHostedTests {
                 #expect(await call("{\"hello\": 1}")["errorType"]?.string == "Martlet.UnknownEvent")
                 try await Task.sleep(for: .milliseconds(500))
                 #expect(world.texts().count == 1)
+            }
+        }
+    }
+
+    @Test("answers out of the queue, and then what a call began that is gone; what has its own turn there waits for it")
+    func leftovers() async throws {
+        try await LambdaWorld.with("- {echo: true}") { world in
+            let people = [LambdaWorld.ada, LambdaWorld.boris, SimulatedUser(id: 33, name: "Clara", languageCode: "en")]
+            for person in people { world.simulator.say("/start", from: person) }
+            let bot = BotID(try #require(world.simulator.token.split(separator: ":").first.flatMap { Int64($0) }))
+            let path = world.folder.appending(path: "store.sqlite").path
+            let store = try SQLiteConversationStore(path: path)
+            let updates = people.enumerated().map { index, person in
+                let id = EventID(bot: bot, update: Int64(500 + index))
+                let event = InboundEvent(
+                    id: id,
+                    key: ConversationKey(bot: bot, chat: ChatID(person.id)),
+                    isPrivate: true,
+                    message: MessageID(1),
+                    sender: .init(id: UserID(person.id), name: person.name, languageCode: "en"),
+                    date: Date(),
+                    content: .text("for \(person.name)")
+                )
+                return ReceivedUpdate(id: id, meaning: .event(event))
+            }
+            _ = try await store.accept(updates)
+            // Boris's answer was begun a minute ago, by a call that is gone.
+            let gone = Lease(owner: "gone", taken: Date(timeIntervalSinceNow: -60), lasting: .seconds(5))
+            _ = try await store.beginAnswer(to: updates[1].id, joining: [], lease: gone)
+            try store.close()
+            var settings = LambdaEmulator.Settings()
+            settings.port = 0
+            settings.timeout = .seconds(120)
+            let environment = world.environment.merging([
+                "MARTLET_STORE_PATH": path, "LAMBDA_METRICS": "no", "LAMBDA_MODE": "worker",
+            ]) { $1 }
+            let emulator = LambdaEmulator(
+                settings,
+                runtime: .program(try MartletProgram.file.path, arguments: ["lambda"], environment: environment)
+            )
+            try await emulator.run { running in
+                let record = QueueRecord(
+                    messageID: "first",
+                    receiptHandle: "",
+                    body: "{\"bot\":\(bot.rawValue),\"update\":500}",
+                    attributes: ["ApproximateReceiveCount": "5"]
+                )
+                let outcome = await running.invoke(QueueMapping.event([record]))
+                // However often it was received: nobody had begun it, and now it is answered.
+                let text = String(decoding: outcome.body, as: UTF8.self)
+                #expect(QueueBatchResponse(outcome.body)?.failedMessageIDs == [], "\(text)")
+                #expect(world.texts().last == "for Ada")
+                try await world.reaches { world.texts(LambdaWorld.boris).last == "for Boris" }
+                try await Task.sleep(for: .seconds(1))
+                #expect(world.texts(people[2]).isEmpty)
+                // A turn that was answered long ago is put aside where it comes for the last time, and left out before.
+                let again = await running.invoke(QueueMapping.event([record]))
+                #expect(QueueBatchResponse(again.body)?.failedMessageIDs == ["first"])
             }
         }
     }

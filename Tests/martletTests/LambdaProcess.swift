@@ -84,7 +84,7 @@ final class LambdaProcess: BotUnderTest {
             environment: all,
             in: folder
         )
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(120)
         while !isListening, isRunning, .now < end { try await Task.sleep(for: .milliseconds(20)) }
     }
 

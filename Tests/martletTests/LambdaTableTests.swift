@@ -67,7 +67,7 @@ struct LambdaTableTests {
                         try await world.reaches { world.simulator.unconfirmedCount == 0 }
                         try await (round.isMultiple(of: 2) ? first : second).takeWebhook()
                     }
-                    try await world.reaches(within: 90, "\(world.texts()) \(first.logText.suffix(2000))") {
+                    try await world.reaches(within: 240, "\(world.texts()) \(first.logText.suffix(2000))") {
                         world.texts().count >= 5
                     }
                     try await Task.sleep(for: .seconds(1))

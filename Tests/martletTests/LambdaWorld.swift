@@ -63,13 +63,13 @@ struct LambdaWorld {
     }
 
     /// Waits until something is so.
-    func until(within seconds: Int = 40, _ condition: () async throws -> Bool) async throws -> Bool {
+    func until(within seconds: Int = 120, _ condition: () async throws -> Bool) async throws -> Bool {
         try await simulator.wait(timeout: .seconds(seconds), until: condition)
     }
 
     /// Expects that something becomes so.
     func reaches(
-        within seconds: Int = 40,
+        within seconds: Int = 120,
         _ hint: @autoclosure () -> String = "",
         sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: () async throws -> Bool

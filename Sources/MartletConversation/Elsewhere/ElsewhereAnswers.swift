@@ -10,6 +10,7 @@ import Synchronization
 /// ``handle(_:)`` returns, so that one that a crash interrupts can be handed over again.
 public final class ElsewhereAnswers: EventTaking, Sendable {
     let model: (any LanguageModel)?
+    let knowledge: Knowledge?
     let chat: any ChatActing
     let persona: Persona
     let inline: ElsewherePolicies
@@ -36,6 +37,7 @@ public final class ElsewhereAnswers: EventTaking, Sendable {
     /// Makes a service.
     /// - Parameters:
     ///   - model: What answers.
+    ///   - knowledge: The documents that answers come from; nil for none.
     ///   - chat: Where the answers go.
     ///   - persona: Who the bot is.
     ///   - inline: The policies for the writing line.
@@ -44,6 +46,7 @@ public final class ElsewhereAnswers: EventTaking, Sendable {
     ///   - logger: Told of failures, never of what was asked.
     public init(
         model: (any LanguageModel)?,
+        knowledge: Knowledge? = nil,
         chat: any ChatActing,
         persona: Persona,
         inline: ElsewherePolicies = ElsewherePolicies(),
@@ -53,6 +56,7 @@ public final class ElsewhereAnswers: EventTaking, Sendable {
         logger: Logger
     ) {
         self.model = model
+        self.knowledge = knowledge
         self.chat = chat
         self.persona = persona
         self.inline = inline

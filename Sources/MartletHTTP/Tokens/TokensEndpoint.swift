@@ -67,10 +67,10 @@ struct TokensEndpoint: Sendable {
 }
 
 extension APIError {
-    /// The model runs elsewhere, or behind documents, and doesn't show its tokens; 400.
+    /// The model runs elsewhere, and doesn't show its tokens; 400.
     static func hidingTokens(_ model: String) -> APIError {
         .invalidRequest(
-            "The model '\(model)' does not show its tokens, because it runs elsewhere or answers from documents. "
+            "The model '\(model)' does not show its tokens, because it runs elsewhere. "
                 + "Name a local model, or send text.",
             parameter: "model",
             code: RequestFault.Code.unsupported.rawValue

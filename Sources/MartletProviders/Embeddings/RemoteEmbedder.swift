@@ -75,6 +75,24 @@ public final class RemoteEmbedder: Embedder {
         )
     }
 
+    /// How many values the vectors of the model have, found out by asking for one, whatever width was given.
+    ///
+    /// - Throws: ``ProviderError``
+    public func measuredWidth() async throws -> Int {
+        let trial = EmbeddingRequest([EmbeddingInput("width")])
+        let message = try wire.makeRequest("/embeddings", try body(trial, usesBase64: false))
+        let answer = try await exchange.send(message, about: [], deadline: nil)
+        guard let values = answer["data"]?.array?.first?["embedding"]?.array, !values.isEmpty else {
+            throw ProviderError(
+                .malformedResponse,
+                provider: dialect.name,
+                "the answer has no vector",
+                remedy: "Check base_url and the model's name"
+            )
+        }
+        return values.count
+    }
+
     /// Asks for the list of models, which costs nothing.
     ///
     /// - Returns: What was found, in words.

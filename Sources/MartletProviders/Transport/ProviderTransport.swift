@@ -18,6 +18,19 @@ public final class ProviderTransport: Sendable {
     /// A transport without a network: every request fails with ``ProviderError/Code/localOnly``, and no socket is opened.
     public static let localOnly = ProviderTransport(client: nil)
 
+    /// A transport for as long as the process lives, for models that nothing closes before it ends.
+    public static let ofProcess = ProviderTransport(client: makeClient(connectTimeout: .seconds(10)))
+
+    private static func makeClient(connectTimeout: Duration) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .nanoseconds(Int64(connectTimeout / .nanoseconds(1)))
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // One connection for each answer, so that giving an answer up closes something that the other side sees.
+        configuration.httpVersion = .http1Only
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
     /// Runs `body` with a transport, and closes its connections afterwards.
     ///
     /// - Parameters:
@@ -29,13 +42,7 @@ public final class ProviderTransport: Sendable {
         _ body: (ProviderTransport) async throws -> Result
     ) async throws -> Result {
         guard !isLocalOnly else { return try await body(.localOnly) }
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout.connect = .nanoseconds(Int64(connectTimeout / .nanoseconds(1)))
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
-        configuration.connectionPool.retryConnectionEstablishment = false
-        // One connection for each answer, so that giving an answer up closes something that the other side sees.
-        configuration.httpVersion = .http1Only
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = makeClient(connectTimeout: connectTimeout)
         let result: Result
         do {
             result = try await body(ProviderTransport(client: client))

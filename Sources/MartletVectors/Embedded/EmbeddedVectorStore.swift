@@ -57,7 +57,7 @@ public final class EmbeddedVectorStore: VectorStore {
         return try EmbeddedVectorStore(queue, path: nil, options: options)
     }
 
-    private init(_ database: any DatabaseWriter, path: String?, options: Options) throws {
+    init(_ database: any DatabaseWriter, path: String?, options: Options) throws {
         self.database = database
         self.path = path
         self.options = options

@@ -14,9 +14,12 @@ extension VectorStoreError {
         )
     }
 
-    /// Translates whatever GRDB throws; cancellation is not translated.
+    /// Translates whatever GRDB throws; a statement that ended because its task did is a cancellation.
     static func translating(_ error: any Error, path: String?) -> any Error {
         guard let database = error as? DatabaseError else { return error }
+        // GRDB interrupts what runs for a task that is cancelled, and refuses what would follow in its transaction.
+        if database.resultCode == .SQLITE_INTERRUPT { return CancellationError() }
+        if database.resultCode == .SQLITE_ABORT, Task.isCancelled { return CancellationError() }
         let place = path.map { "the vector store \($0)" } ?? "the vector store in memory"
         // The statement and its arguments stay out: they hold what people wrote.
         return switch database.resultCode {

@@ -61,10 +61,8 @@ extension ChromaStore {
         try await using(collection) { known in
             guard selection.ids != nil || selection.filter != nil else { return 0 }
             let ids = try await read(selection, known, []).map(\.id)
-            for start in stride(from: 0, to: ids.count, by: server.options.pageCount) {
-                let batch = ids[start..<min(start + server.options.pageCount, ids.count)]
-                let body: JSONValue = ["ids": .array(batch.map { .string($0) })]
-                _ = try await server.call(.POST, known.path + "/delete", body)
+            try await ids.inParts(of: server.options.pageCount) { part in
+                _ = try await server.call(.POST, known.path + "/delete", ["ids": part])
             }
             return ids.count
         }
@@ -166,13 +164,12 @@ extension ChromaStore {
             }
             return records
         }
-        for start in stride(from: 0, to: ids.count, by: pageCount) {
-            let batch = ids[start..<min(start + pageCount, ids.count)]
-            body["ids"] = .array(batch.map { .string($0) })
-            let page = try await page(body, known, fields)
-            let found = Dictionary(page.map { ($0.id, $0) }) { first, _ in first }
-            records += batch.compactMap { found[$0] }
+        try await ids.inParts(of: pageCount) { part in
+            body["ids"] = part
+            records += try await page(body, known, fields)
         }
+        let found = Dictionary(records.map { ($0.id, $0) }) { first, _ in first }
+        records = ids.compactMap { found[$0] }
         return Array(records.dropFirst(selection.offset).prefix(selection.limit ?? .max))
     }
 

@@ -27,11 +27,8 @@ extension PineconeStore {
         return try await using(place.index) { known in
             guard selection.ids != nil || selection.filter != nil else { return 0 }
             let ids = try await read(selection, known, place.namespace, []).map(\.id)
-            for start in stride(from: 0, to: ids.count, by: server.options.pageCount) {
-                let batch = ids[start..<min(start + server.options.pageCount, ids.count)]
-                let body: JSONValue = [
-                    "ids": .array(batch.map { .string($0) }), "namespace": .string(place.namespace),
-                ]
+            try await ids.inParts(of: server.options.pageCount) { part in
+                let body: JSONValue = ["ids": part, "namespace": .string(place.namespace)]
                 _ = try await server.call(.POST, "\(known.host)/vectors/delete", body)
             }
             return ids.count

@@ -18,6 +18,13 @@ extension [VectorRecord] {
 }
 
 extension [String] {
+    /// Does something with these, so many at once.
+    func inParts(of count: Int, _ body: (JSONValue) async throws -> Void) async throws {
+        for start in stride(from: 0, to: self.count, by: count) {
+            try await body(.array(self[start..<Swift.min(start + count, self.count)].map { .string($0) }))
+        }
+    }
+
     /// Each of these once, where it comes first.
     var unique: [String] {
         var seen: Set<String> = []

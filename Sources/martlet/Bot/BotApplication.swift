@@ -101,14 +101,13 @@ struct BotApplication {
                 configuration,
                 conversation,
                 model: model,
+                knowledge: knowledge,
                 connection: connection,
                 store: store,
                 logger: logger
             )
             surroundings = made
-            var companions = made.companions
-            companions.knowledge = knowledge
-            return companions
+            return made.companions
         }
         logger.notice(
             "The bot is listening",

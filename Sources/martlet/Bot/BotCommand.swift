@@ -79,6 +79,8 @@ struct BotCommand: AsyncParsableCommand {
             file: bot.telegram.config,
             environment: environment
         )
+        configuration.knowledge?.configurationFile = bot.telegram.config
+        configuration.knowledge?.isLocalOnly = model.localOnly
         if polling { configuration.telegram.webhook = nil }
         var logger = Logger(label: "martlet.bot") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel

@@ -21,12 +21,14 @@ struct BotSurroundings {
 
     /// Puts it together for a connected bot.
     /// - Parameters:
+    ///   - knowledge: The documents that answers come from; nil for none.
     ///   - isFirst: Whether the bot's name is noted, and a code shown for its owner where it has none.
     ///   - wrapBudget: What stands between answers and the ledger.
     init(
         _ configuration: BotConfiguration,
         _ conversation: ConversationSettings,
         model: BotApplication.Model?,
+        knowledge: Knowledge?,
         connection: TelegramConnection,
         store: any BotStore,
         logger: Logger,
@@ -35,8 +37,10 @@ struct BotSurroundings {
     ) async throws {
         let identity = connection.identity
         let usual = model.map { [$0.model] } ?? []
-        let providers =
+        var providers =
             model?.choices?.namesElsewhere ?? usual.filter { !$0.information.isLocal }.map(\.information.name)
+        // Questions are looked up with it.
+        if let embedder = knowledge?.retriever.embedderInformation, !embedder.isLocal { providers.append(embedder.name) }
         let gate = Gatekeeping(
             configuration.access,
             bot: identity.id,
@@ -70,6 +74,7 @@ struct BotSurroundings {
         let policies = ElsewherePolicies(access: gate.policy, budget: budget)
         let elsewhere = ElsewhereAnswers(
             model: model?.model,
+            knowledge: knowledge,
             chat: connection.actions,
             persona: persona,
             inline: policies,
@@ -86,6 +91,7 @@ struct BotSurroundings {
         companions.personalData = gate.personalData
         companions.privacy = gate.privacy
         companions.models = model?.choices
+        companions.knowledge = knowledge
         companions.takers = [secretary, elsewhere]
         self.companions = companions
         self.gate = gate

@@ -39,8 +39,12 @@ struct ChatCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal()
-        let documents = try await KnowledgeOpening.optional(knowledge)
-        try await ModelComposition.with(model, keepsSnapshots: true) { composition in
+        var documents: Knowledge?
+        if let knowledge {
+            let models = try KnowledgeEmbedders(isLocalOnly: model.localOnly)
+            documents = try await KnowledgeOpening.knowledge(at: knowledge, models: models)
+        }
+        try await ModelComposition.with(model, keepsSnapshots: true) { [documents] composition in
             let chosen = try composition.model()
             var session = ChatSession(
                 model: documents?.grounding(chosen.model) ?? chosen.model,

@@ -38,11 +38,12 @@ struct IndexCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The longest passage: characters, or tokens of the embedding model with a t, such as 200t.",
+            "The longest passage: characters, or tokens of the embedding model with a t, such as 200t; default: as before, "
+                + "else 900.",
             valueName: "n"
         )
     )
-    var passageSize = "900"
+    var passageSize: String?
 
     @Option(help: ArgumentHelp("How much of a passage's end the next one repeats, in the same unit.", valueName: "n"))
     var overlap: Int?
@@ -57,6 +58,9 @@ struct IndexCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The same for passages."))
     var passageInstruction: String?
 
+    @Flag(help: "Take in also what a .gitignore leaves out.")
+    var includeIgnored = false
+
     @Flag(help: "Show no progress.")
     var quiet = false
 
@@ -67,12 +71,10 @@ struct IndexCommand: AsyncParsableCommand {
         guard !list || (paths.isEmpty && remove.isEmpty) else {
             throw ValidationError("--list goes alone.")
         }
-        guard let size = PassageSize(passageSize) else {
+        guard passageSize.map({ PassageSize($0) != nil }) ?? true else {
             throw ValidationError("--passage-size is 40 to 20000, with a t for tokens: 900 or 200t.")
         }
-        if let overlap, !(0...size.count / 2).contains(overlap) {
-            throw ValidationError("--overlap is 0 to half the passage's size.")
-        }
+        if let overlap, overlap < 0 { throw ValidationError("--overlap is 0 to half the passage's size.") }
     }
 
     func run() async throws {
@@ -80,28 +82,59 @@ struct IndexCommand: AsyncParsableCommand {
         if !remove.isEmpty { try await IndexListing(options: options).remove(remove) }
         guard !paths.isEmpty else { return }
         var search = DocumentSearch()
+        search.takesIgnored = includeIgnored
         for path in paths { try search.add(path) }
-        let store = try EmbeddedVectorStore(path: options.path)
-        let known = try await KnowledgeCollection.find(options.collection, in: store)
-        let place = options.embedder.map { FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).path : $0 }
-        let embedder = try await KnowledgeOpening.embedder(place ?? known?.embedderPlace)
-        var roles = embedder.map { EmbeddingRoles(of: $0.information) }
-        if let questionInstruction { roles?.question = questionInstruction }
-        if let passageInstruction { roles?.passage = passageInstruction }
-        let indexer = try await KnowledgeIndexer(
-            options.collection,
-            in: store,
-            embedder: embedder,
-            embedderPlace: place,
-            roles: roles,
-            splitter: PassageSize(passageSize)?.splitter(for: embedder, overlap: overlap) ?? DocumentSplitter()
-        )
+        guard !search.files.isEmpty || FileManager.default.fileExists(atPath: options.path) else {
+            throw CommandError("There is no document in \(paths.joined(separator: ", ")). Put Markdown, text, HTML or PDF there.")
+        }
+        let indexer = try await indexer()
         let report = try await Interruption.run { [search, paths, isQuiet = quiet || options.json] in
             var run = IndexRun(indexer: indexer, search: search, isQuiet: isQuiet)
             return try await run.report(folders: paths)
         }
         try tell(report, indexer.collection)
         if !report.problems.isEmpty { throw ExitCode.failure }
+    }
+
+    /// What takes documents in; the file is made last, so that nothing is left of a run that can't begin.
+    private func indexer() async throws -> KnowledgeIndexer {
+        var opened: EmbeddedVectorStore?
+        var known: KnowledgeCollection?
+        if FileManager.default.fileExists(atPath: options.path) {
+            let store = try KnowledgeOpening.store(at: options.path, mustBeWritable: true)
+            known = try await KnowledgeCollection.find(options.collection, in: store)
+            opened = store
+        }
+        let place = options.embedder.map { FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).path : $0 }
+        let embedder = try await KnowledgeEmbedders().embedder(place, of: known)
+        guard embedder != nil || questionInstruction == nil && passageInstruction == nil else {
+            throw CommandError("--question-instruction and --passage-instruction go with an embedding model: --embedder.")
+        }
+        var roles = known?.roles ?? embedder.map { EmbeddingRoles(of: $0.information) }
+        if let questionInstruction { roles?.question = questionInstruction }
+        if let passageInstruction { roles?.passage = passageInstruction }
+        let splitter = try splitter(known, embedder)
+        return try await KnowledgeIndexer(
+            options.collection,
+            in: try opened ?? EmbeddedVectorStore(path: options.path),
+            embedder: embedder,
+            embedderPlace: place,
+            roles: roles,
+            splitter: splitter
+        )
+    }
+
+    /// How documents are cut: as it is asked for, else as before, else in the usual way.
+    private func splitter(_ known: KnowledgeCollection?, _ embedder: (any Embedder)?) throws -> DocumentSplitter {
+        var size = passageSize.flatMap { PassageSize($0) } ?? known?.splitting.flatMap { PassageSize(splitting: $0) }
+        if let overlap {
+            size = size ?? PassageSize.usual
+            guard overlap <= (size?.count ?? 0) / 2 else {
+                throw ValidationError("--overlap is 0 to half the passage's size.")
+            }
+            size?.overlap = overlap
+        }
+        return (size ?? PassageSize.usual).splitter(for: embedder)
     }
 
     private func tell(_ report: IndexReport, _ collection: KnowledgeCollection) throws {
@@ -127,10 +160,29 @@ struct IndexCommand: AsyncParsableCommand {
 struct PassageSize {
     var count: Int
     var isTokens: Bool
+    /// How much of a passage's end the next one repeats; nil for the usual share.
+    var overlap: Int?
 
-    init?(_ text: String) {
+    /// What is taken where nobody says anything.
+    static let usual = PassageSize(count: 900, isTokens: false)
+
+    private init(count: Int, isTokens: Bool) {
+        self.count = count
+        self.isTokens = isTokens
+    }
+
+    /// Reads `900` or `200t`.
+    init?(_ text: some StringProtocol) {
         isTokens = text.hasSuffix("t")
         guard let count = Int(isTokens ? text.dropLast() : text[...]), (40...20_000).contains(count) else { return nil }
         self.count = count
+    }
+
+    /// Reads what a collection says of itself: `900+120` or `200t+26`.
+    init?(splitting: String) {
+        let parts = splitting.split(separator: "+")
+        guard parts.count == 2, let overlap = Int(parts[1]) else { return nil }
+        self.init(parts[0])
+        self.overlap = overlap
     }
 }

@@ -15,9 +15,9 @@ struct IndexListing {
     /// Prints the documents.
     func run() async throws {
         let store = try KnowledgeOpening.store(at: options.path)
-        var entries: [String: KnowledgeIndexer.Entry] = [:]
+        var entries: [String: KnowledgeEntry] = [:]
         if let collection = try await KnowledgeCollection.find(options.collection, in: store) {
-            entries = try await KnowledgeIndexer.entries(of: collection, in: store)
+            entries = try await KnowledgeEntry.all(of: collection, in: store)
         }
         let lines = entries.values.sorted { $0.location < $1.location }
             .map { Line(location: $0.location, title: $0.title, passageCount: $0.passageCount) }
@@ -33,23 +33,28 @@ struct IndexListing {
         for line in lines {
             table.add(
                 "\(line.passageCount)",
-                TerminalText.harmless(line.location),
-                TerminalText.harmless(line.title)
+                Self.oneLine(line.location),
+                Self.oneLine(line.title)
             )
         }
         print(table.lines.joined(separator: "\n"))
     }
 
+    /// A name as it can stand in a table, whatever its file is called.
+    private static func oneLine(_ text: String) -> String {
+        TerminalText.harmless(text.split(whereSeparator: \.isNewline).joined(separator: " "))
+    }
+
     /// Takes documents out, and tells how many.
     /// - Throws: ``CommandError`` where there are none of the names.
     func remove(_ paths: [String]) async throws {
-        let store = try KnowledgeOpening.store(at: options.path)
+        let store = try KnowledgeOpening.store(at: options.path, mustBeWritable: true)
         guard let collection = try await KnowledgeCollection.find(options.collection, in: store) else {
             throw CommandError(
                 "There is no collection '\(options.collection)' in \(options.path). martlet index --list shows what there is."
             )
         }
-        let entries = try await KnowledgeIndexer.entries(of: collection, in: store)
+        let entries = try await KnowledgeEntry.all(of: collection, in: store)
         for path in paths {
             let location = DocumentSearch.location(of: path)
             let meant = entries.keys.filter { $0 == path || $0 == location || $0.hasPrefix(location + "/") }.sorted()

@@ -35,7 +35,7 @@ struct IndexRun: Sendable {
     /// Takes the files in, and takes out what is gone from below the folders.
     mutating func report(folders: [String]) async throws -> IndexReport {
         var report = IndexReport()
-        var entries = try await indexer.entries()
+        let entries = try await indexer.entries()
         let bar = ProgressBar("Indexing", unit: .items, isQuiet: isQuiet)
         defer { bar.finish() }
         for (index, file) in search.files.enumerated() {
@@ -47,7 +47,8 @@ struct IndexRun: Sendable {
                 report.problems.append(error.description)
             }
         }
-        report.removed = try await removeVanished(below: folders, &entries)
+        report.problems += search.closedFolders.map { "The folder \($0) can't be read. Check its rights." }
+        report.removed = try await removeVanished(below: folders, entries)
         report.skipped = search.skipped
         let now = try await indexer.entries()
         report.documentCount = now.count
@@ -57,14 +58,15 @@ struct IndexRun: Sendable {
 
     private mutating func take(
         _ file: DocumentSearch.File,
-        _ entry: KnowledgeIndexer.Entry?,
+        _ entry: KnowledgeEntry?,
         into report: inout IndexReport
     ) async throws {
-        switch try DocumentReading.read(file, knownAs: entry?.fingerprints) {
+        let reading = try await DocumentReading.read(file, limit: search.sizeLimit) { [indexer] fingerprint in
+            indexer.isCurrent(entry, fingerprint: fingerprint)
+        }
+        switch reading {
         case .unchanged: report.unchanged += 1
-        case .binary:
-            search.noteBinary()
-            if entry != nil { try await indexer.remove(file.location) }
+        case .binary, .tooLarge: try await passOver(file, reading, entry)
         case .document(let document):
             switch try await indexer.index(document, knownAs: entry) {
             case .added: report.added += 1
@@ -75,10 +77,31 @@ struct IndexRun: Sendable {
         }
     }
 
+    /// Counts a file that can't be a document, which it may have been before.
+    /// - Throws: ``CommandError`` where somebody asked for this very file.
+    private mutating func passOver(
+        _ file: DocumentSearch.File,
+        _ reading: DocumentReading.Reading,
+        _ entry: KnowledgeEntry?
+    ) async throws {
+        if entry != nil { try await indexer.remove(file.location) }
+        if case .tooLarge = reading {
+            guard !file.isNamed else {
+                throw CommandError("\(file.location) is larger than \(search.sizeLimit >> 20) MiB. Split it.")
+            }
+            search.noteTooLarge()
+        } else {
+            guard !file.isNamed else {
+                throw CommandError("\(file.location) holds no text. Give Markdown, text, HTML or PDF.")
+            }
+            search.noteBinary()
+        }
+    }
+
     /// Takes out the documents below the folders whose files are gone.
     private func removeVanished(
         below folders: [String],
-        _ entries: inout [String: KnowledgeIndexer.Entry]
+        _ entries: [String: KnowledgeEntry]
     ) async throws -> Int {
         let found = Set(search.files.map(\.location))
         let roots = folders.map { DocumentSearch.location(of: $0) }
@@ -87,7 +110,7 @@ struct IndexRun: Sendable {
             let isBelow = roots.contains { root in
                 root.isEmpty ? !location.hasPrefix("/") : location.hasPrefix(root + "/")
             }
-            guard isBelow else { continue }
+            guard isBelow, !search.closedFolders.contains(where: { location.hasPrefix($0 + "/") }) else { continue }
             try await indexer.remove(location)
             count += 1
         }

@@ -14,6 +14,10 @@ package struct KnowledgeConfiguration: Sendable, Hashable {
     package var settings = KnowledgeSettings()
     /// Whether the API's models answer from the documents under their own names.
     package var isDefault: Bool
+    /// The configuration file, whose models the embedder may be; nil looks for one.
+    package var configurationFile: String?
+    /// Whether questions may be sent to no model elsewhere.
+    package var isLocalOnly = false
 
     /// Reads the settings; nil where there are no documents.
     /// - Throws: ``ConfigurationError``, whose description names the setting and its places.
@@ -51,6 +55,7 @@ package struct KnowledgeConfiguration: Sendable, Hashable {
             collection: collection,
             embedder: embedder,
             reranker: reranker,
+            models: try KnowledgeEmbedders(file: configurationFile, isLocalOnly: isLocalOnly),
             settings: settings
         )
     }

@@ -4,7 +4,7 @@ import MartletEngine
 
 extension PassageSize {
     /// A splitter for passages of this size; tokens are the embedding model's own, without one about three and a half bytes.
-    func splitter(for embedder: (any Embedder)?, overlap: Int?) -> DocumentSplitter {
+    func splitter(for embedder: (any Embedder)?) -> DocumentSplitter {
         let overlap = overlap ?? count * 2 / 15
         guard isTokens else { return DocumentSplitter(size: .characters(count), overlap: overlap) }
         let local = embedder as? LocalEmbedder

@@ -69,12 +69,12 @@ struct SearchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let store = try KnowledgeOpening.store(at: options.path)
         let retriever = try await KnowledgeOpening.retriever(
-            in: store,
+            at: options.path,
             collection: options.collection,
             embedder: options.embedder,
-            reranker: reranker
+            reranker: reranker,
+            models: try KnowledgeEmbedders()
         )
         let finding = try await retriever.passages(for: question, after: after, count: count)
         if options.json {

@@ -15,13 +15,15 @@ extension FunctionApplication {
         // A function's address can be called from everywhere, whatever the process itself listens to.
         if machine.isHosted { options[Setting.serverHost.key] = "0.0.0.0" }
         let values = try await SettingValues(options: options, environment: environment, file: file)
-        let configuration: ServeConfiguration
+        var configuration: ServeConfiguration
         do {
             configuration = try ServeConfiguration(values, version: Martlet.version)
         } catch let error as ServerError where error.code == .unprotected {
             logger.warning("HTTP requests are refused, as there is no key: set MARTLET_API_KEY. Events are answered")
             return nil
         }
+        configuration.knowledge?.configurationFile = file
+        configuration.knowledge?.isLocalOnly = model.localOnly
         let served = ServeApplication(
             configuration: configuration,
             logger: logger,
@@ -35,8 +37,10 @@ extension FunctionApplication {
             logger: logger,
             makeRoutes: { [OpenAIRoutes($0)] }
         )
-        return Preparation {
-            models.provide(try await composed.value())
+        return Preparation { [knowledge = configuration.knowledge] in
+            let loaded = try await composed.value()
+            let documents = try await knowledge?.open()
+            models.provide(knowledge?.adding(documents, to: loaded) ?? loaded)
             server.becomeReady()
             return server
         }

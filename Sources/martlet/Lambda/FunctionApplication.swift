@@ -45,6 +45,7 @@ struct FunctionApplication {
                 configuration: configuration,
                 secrets: secrets,
                 client: client,
+                isLocalOnly: model.localOnly,
                 openStore: { try services.openStore($0) },
                 logger: logger
             )

@@ -21,6 +21,8 @@ extension FunctionBackstage {
         conversation.storeRetryInterval = .seconds(1)
         // The last time that a message comes it is only told that it was given up.
         if configuration.mode == .worker { conversation.maximumAttempts = configuration.maximumReceives - 1 }
+        // What only takes messages in looks nothing up.
+        let knowledge = model == nil ? nil : try await bot.knowledge?.open()
         var surroundings: BotSurroundings?
         var errands: Errands?
         let parts = try await TelegramParts(
@@ -37,6 +39,7 @@ extension FunctionBackstage {
                 bot,
                 conversation,
                 model: model,
+                knowledge: knowledge,
                 connection: connection,
                 store: door.store,
                 logger: logger,

@@ -88,28 +88,38 @@ struct FunctionEmulation: Sendable {
 
                     """
                 )
-                try await serve(runtime, polling: queue, for: running, logger: logger)
+                try await serve(runtime, polling: queue, for: running, stage: stage, logger: logger)
             }
         }
     }
 
-    /// Runs until a signal, and has the emulated function called with what is in the queue.
+    /// Runs until a signal, and has the emulated function called with what is in the queue, and by the clock.
     private func serve(
         _ runtime: LambdaRuntime,
         polling queue: (any QueuePolling)?,
         for running: LambdaEmulator.Running,
+        stage: FunctionStage,
         logger: Logger
     ) async throws {
-        guard let queue else { return try await serve(runtime) }
-        var mapping = QueueMapping()
-        mapping.concurrency = environmentCount
-        try await withThrowingTaskGroup(of: Void.self) { [mapping] group in
-            group.addTask {
-                await mapping.run(
-                    polling: queue,
-                    invoking: { await running.invoke($0) },
-                    log: { logger.warning("\($0)") }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let queue {
+                var mapping = QueueMapping()
+                mapping.concurrency = environmentCount
+                group.addTask { [mapping] in
+                    await mapping.run(
+                        polling: queue,
+                        invoking: { await running.invoke($0) },
+                        log: { logger.warning("\($0)") }
+                    )
+                }
+            }
+            if EmulatedClock.serves(stage.configuration.mode) {
+                let clock = EmulatedClock(
+                    stage: stage,
+                    isIdle: { running.isIdle },
+                    invoke: { await running.invoke($0) }
                 )
+                group.addTask { await clock.run() }
             }
             defer { group.cancelAll() }
             try await serve(runtime)

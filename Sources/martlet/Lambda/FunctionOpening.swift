@@ -12,6 +12,8 @@ struct FunctionOpening: Sendable {
     let configuration: LambdaConfiguration
     let secrets: SecretReferences
     let client: HTTPClient
+    /// Whether nothing may be asked of models elsewhere.
+    let isLocalOnly: Bool
     let openStore: @Sendable (_ name: String) async throws -> any BotStore
     let logger: Logger
 
@@ -22,6 +24,8 @@ struct FunctionOpening: Sendable {
         let full = try await secrets.resolve(environment)
         let values = try await SettingValues(options: options, environment: full, file: file)
         var bot = try BotConfiguration(values, environment: full)
+        bot.knowledge?.configurationFile = file
+        bot.knowledge?.isLocalOnly = isLocalOnly
         bot.conversation.personas = try PersonaSection.load(file: file, environment: full)
         let webhookSecrets = try WebhookConfiguration.secrets(values, token: bot.telegram.token)
         let store = try await opening

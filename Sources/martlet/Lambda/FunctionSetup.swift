@@ -52,6 +52,7 @@ struct FunctionSetup {
             offers.personas = try !PersonaSection.load(file: file, environment: environment).isEmpty
             offers.usage = true
             offers.personalData = true
+            offers.sources = configuration.knowledge != nil
             return offers
         }
     }

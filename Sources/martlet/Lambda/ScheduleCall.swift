@@ -24,7 +24,7 @@ struct ScheduleCall: Sendable {
             done["housekeeping"] = .bool(await keepHouse(door, backstage))
             return try await call.respond(.object(done))
         }
-        let leftovers = try await Leftovers.look(turns, besides: nil)
+        let leftovers = try await Leftovers.look(turns)
         done["answered"] = .integer(Int64(try await leftovers.answer(until: deadline)))
         await backstage.runSecretary(in: door.store, until: deadline)
         done["housekeeping"] = .bool(await keepHouse(door, backstage))

@@ -61,7 +61,7 @@ struct WebhookCall: Sendable {
         }
         let backstage = try await call.stage.backstage.value()
         let turns = call.turns(backstage, door)
-        let leftovers = try await Leftovers.look(turns, besides: event?.key)
+        let leftovers = try await Leftovers.look(turns, besides: event.map { [$0.key.place] } ?? [])
         if let event {
             try await turns.answer(event, until: deadline, mayLeave: call.isLong)
             await backstage.finishErrands(in: door.store, until: deadline)

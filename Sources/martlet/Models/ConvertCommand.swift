@@ -37,7 +37,7 @@ struct ConvertCommand: AsyncParsableCommand {
     var format = "f16"
 
     @Option(help: ArgumentHelp("How rows become one vector, in the place of the folder's: mean, cls or last."))
-    var pooling: String?
+    var pooling: EmbedderOptions.Pooling?
 
     @Option(
         help: ArgumentHelp(
@@ -52,10 +52,6 @@ struct ConvertCommand: AsyncParsableCommand {
     var writing: ModelWritingOptions
 
     func validate() throws {
-        if let pooling, PoolingKind(rawValue: pooling) == nil {
-            let known = PoolingKind.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("'--pooling' must be one of these: \(known).")
-        }
         _ = try plan()
     }
 
@@ -83,7 +79,7 @@ struct ConvertCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         let converter = try ModelConverter(
             folder: ModelFolder(path: folder),
-            pooling: pooling.flatMap(PoolingKind.init(rawValue:))?.number,
+            pooling: pooling?.kind.number,
             excludesInstruction: instructions.map { $0 == .excluded }
         )
         let interrupt = InterruptFlag()

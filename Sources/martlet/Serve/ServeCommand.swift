@@ -103,12 +103,14 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let values = try await SettingValues(options: givenOptions, environment: environment, file: config)
-        let configuration = try ServeConfiguration(values, version: Martlet.version)
+        var configuration = try ServeConfiguration(values, version: Martlet.version)
         var logger = Logger(label: "martlet.serve") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         var model = model
         try model.adopt(values)
         let encoders = EncoderNames(embedder: configuration.embedder, reranker: configuration.reranker)
+        configuration.knowledge?.configurationFile = config
+        configuration.knowledge?.isLocalOnly = model.localOnly
         let knowledge = try await configuration.knowledge?.open()
         try await ModelComposition.with(
             model,
@@ -116,7 +118,7 @@ struct ServeCommand: AsyncParsableCommand {
             file: config,
             keepsSnapshots: true,
             logger: logger
-        ) { composition in
+        ) { [configuration] composition in
             var application = ServeApplication(configuration: configuration, logger: logger) {
                 let models = try await ComposedModels.load(composition)
                 return configuration.knowledge?.adding(knowledge, to: models) ?? models

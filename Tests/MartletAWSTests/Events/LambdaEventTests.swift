@@ -173,6 +173,7 @@ struct LambdaEventTests {
         guard case .schedule(let event) = rule else { throw LambdaFault(type: "x", message: "no schedule") }
         #expect(event.name == "warm-up")
         #expect(event.time == Date(timeIntervalSince1970: 1_795_255_200))
+        #expect(try self.event(event.json.text) == .schedule(event))
         let scheduler = try self.event(
             """
             {"version":"0","detail-type":"Scheduled Event","source":"aws.scheduler","time":"not a time",

@@ -5,13 +5,13 @@ public import MartletCore
 ///
 /// It answers the last question of a conversation from the passages that fit it, or says that none does. Everything else, such as a
 /// text to go on with, goes to the model as it is.
-public struct GroundedModel: LanguageModel {
-    private let base: any LanguageModel
+public struct GroundedModel<Base: LanguageModel>: LanguageModel {
+    private let base: Base
     private let knowledge: Knowledge
     private let language: Language?
     private let listsSources: Bool
 
-    init(_ base: any LanguageModel, knowledge: Knowledge, language: Language?, listsSources: Bool) {
+    init(_ base: Base, knowledge: Knowledge, language: Language?, listsSources: Bool) {
         self.base = base
         self.knowledge = knowledge
         self.language = language ?? knowledge.settings.language
@@ -149,6 +149,20 @@ public struct GroundedModel: LanguageModel {
     private func pass(_ request: GenerationRequest, into events: Events) async throws {
         for try await event in base.generate(request) { events.yield(event) }
     }
+}
+
+extension GroundedModel: TokenCoding where Base: TokenCoding {
+    /// The tokens of the model behind it.
+    public func encode(_ text: String, addingSpecialTokens: Bool, parsingSpecialTokens: Bool) throws -> [TokenID] {
+        try base.encode(
+            text,
+            addingSpecialTokens: addingSpecialTokens,
+            parsingSpecialTokens: parsingSpecialTokens
+        )
+    }
+
+    /// The bytes of its tokens.
+    public func decode(_ tokens: [TokenID]) throws -> [UInt8] { try base.decode(tokens) }
 }
 
 extension GroundedModel: PromptKeeping {

@@ -18,7 +18,7 @@ public final class Knowledge: Sendable {
         self.settings = settings
     }
 
-    /// A model that answers from the documents.
+    /// A model that answers from the documents, and shows its tokens where the one behind it does.
     /// - Parameters:
     ///   - language: The language of what it says itself; nil takes the question's.
     ///   - listsSources: Whether a list of sources ends the answer's text, for callers that know nothing of them.
@@ -26,8 +26,11 @@ public final class Knowledge: Sendable {
         _ model: any LanguageModel,
         language: Language? = nil,
         listsSources: Bool = false
-    ) -> GroundedModel {
-        GroundedModel(model, knowledge: self, language: language, listsSources: listsSources)
+    ) -> any LanguageModel {
+        func made(_ base: some LanguageModel) -> any LanguageModel {
+            GroundedModel(base, knowledge: self, language: language, listsSources: listsSources)
+        }
+        return made(model)
     }
 
     /// Remembers what the latest answer of a conversation rests on.

@@ -4,7 +4,7 @@ import MartletCore
 ///
 /// A passage never reaches across a heading; code between fences stays whole, or gets fences of its own where one passage can't
 /// hold it; a cut table gets its heads again. The same document gives the same passages with the same identifiers.
-public struct DocumentSplitter: Sendable {
+public struct DocumentSplitter: Sendable, CustomStringConvertible {
     /// How long passages are.
     public enum Size: Sendable {
         /// Characters.
@@ -39,6 +39,14 @@ public struct DocumentSplitter: Sendable {
         precondition(size.limit >= 40, "passages are too short to mean anything")
         self.size = size
         self.overlap = min(max(0, overlap), size.limit / 2)
+    }
+
+    /// How it cuts, in short: `900+120` are 900 characters of which 120 may be the end of the passage before, `200t+26` tokens.
+    public var description: String {
+        switch size {
+        case .characters(let count): "\(count)+\(overlap)"
+        case .tokens(let count, _): "\(count)t+\(overlap)"
+        }
     }
 
     /// The passages of a document, in its order.

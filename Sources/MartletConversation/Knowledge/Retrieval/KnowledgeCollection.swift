@@ -17,6 +17,10 @@ public struct KnowledgeCollection: Sendable, Hashable {
     public var roles: EmbeddingRoles
     /// Values of each vector.
     public var width: Int?
+    /// How documents are cut, as ``DocumentSplitter/description`` says it.
+    public var splitting: String?
+    /// The first values of the vector of ``EmbedderProbe/text``; empty where nobody noted them.
+    var probe: [Float] = []
 
     /// Makes a description.
     public init(
@@ -24,13 +28,15 @@ public struct KnowledgeCollection: Sendable, Hashable {
         embedder: String? = nil,
         embedderPlace: String? = nil,
         roles: EmbeddingRoles = EmbeddingRoles(),
-        width: Int? = nil
+        width: Int? = nil,
+        splitting: String? = nil
     ) {
         self.name = name
         self.embedder = embedder
         self.embedderPlace = embedderPlace
         self.roles = roles
         self.width = width
+        self.splitting = splitting
     }
 
     private enum Key {
@@ -39,6 +45,8 @@ public struct KnowledgeCollection: Sendable, Hashable {
         static let place = "embedder_place"
         static let question = "question_instruction"
         static let passage = "passage_instruction"
+        static let splitting = "splitting"
+        static let probe = "embedder_probe"
     }
 
     /// The description of a store's collection.
@@ -59,8 +67,10 @@ public struct KnowledgeCollection: Sendable, Hashable {
                 question: metadata[Key.question]?.string,
                 passage: metadata[Key.passage]?.string
             ),
-            width: collection.width
+            width: collection.width,
+            splitting: metadata[Key.splitting]?.string
         )
+        probe = metadata[Key.probe]?.string.flatMap { Base64.decodeVector($0.utf8) } ?? []
     }
 
     /// The collection as a store makes it.
@@ -70,6 +80,8 @@ public struct KnowledgeCollection: Sendable, Hashable {
         metadata[Key.place] = embedderPlace.map { .string($0) }
         metadata[Key.question] = roles.question.map { .string($0) }
         metadata[Key.passage] = roles.passage.map { .string($0) }
+        metadata[Key.splitting] = splitting.map { .string($0) }
+        if !probe.isEmpty { metadata[Key.probe] = .string(String(decoding: Base64.encode(probe), as: UTF8.self)) }
         return VectorCollection(name: name, width: width, distance: .cosine, metadata: metadata)
     }
 
@@ -83,8 +95,22 @@ public struct KnowledgeCollection: Sendable, Hashable {
         try await store.collections().first { $0.name == name }.map { try KnowledgeCollection($0) }
     }
 
-    /// Makes sure that a model is the one whose vectors the collection holds.
-    func check(_ given: EmbedderInformation?) throws {
+    /// Makes sure that a model is the one whose vectors the collection holds: by its name, its width, and a vector.
+    /// - Throws: ``KnowledgeError`` for another one, and what the model throws.
+    func check(_ given: (any Embedder)?) async throws {
+        try check(given?.information)
+        guard let given, !probe.isEmpty else { return }
+        guard try await EmbedderProbe.of(given).isLike(probe) else {
+            throw KnowledgeError(
+                .otherEmbedder,
+                "The documents were indexed with another embedding model that is called '\(given.information.name)', too: "
+                    + "its vectors are others. Give the model that the index was made with"
+                    + "\(embedderPlace.map { ", which was at \($0)" } ?? ""), or index the documents into another file."
+            )
+        }
+    }
+
+    private func check(_ given: EmbedderInformation?) throws {
         switch (embedder, given) {
         case (nil, nil): return
         case (let own?, let given?) where own == given.name && (width == nil || width == given.width): return

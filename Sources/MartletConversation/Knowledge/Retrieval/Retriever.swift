@@ -41,6 +41,8 @@ public actor Retriever {
 
     /// The collection.
     public nonisolated let collection: KnowledgeCollection
+    /// The embedding model that questions are given to; nil where words alone decide.
+    public nonisolated var embedderInformation: EmbedderInformation? { embedder?.information }
     private let store: any VectorStore
     private let embedder: (any Embedder)?
     private let reranker: (any Reranker)?
@@ -75,7 +77,7 @@ public actor Retriever {
                 "There are no documents in the collection '\(name)'. Put some in: martlet index PATH…"
             )
         }
-        try collection.check(embedder?.information)
+        try await collection.check(embedder)
         self.collection = collection
         self.store = store
         self.embedder = embedder
@@ -105,7 +107,7 @@ public actor Retriever {
         var matches = found.map { match in
             let passage = Passage(match.record)
             let words = measure.lexicon.coverage(of: question.stems, by: passage)
-            let similarity = vector.map { Self.cosine($0, match.record.vector) }
+            let similarity = vector.map { Similarity.cosine($0, match.record.vector) }
             return Match(
                 passage: passage,
                 score: similarity.map { $0 + 0.1 * (words.whole + words.nearby) }
@@ -173,23 +175,9 @@ public actor Retriever {
         for vector in vectors {
             let query = VectorQuery(vector: vector, count: 1, fields: .vector)
             guard let match = try await store.matches(query, in: collection.name).first else { continue }
-            nearest.append(Self.cosine(vector, match.record.vector))
+            nearest.append(Similarity.cosine(vector, match.record.vector))
         }
         nearest.sort()
         return nearest.isEmpty ? 0 : nearest[nearest.count / 2]
-    }
-
-    private static func cosine(_ left: [Float], _ right: [Float]) -> Double {
-        guard left.count == right.count else { return 0 }
-        var product: Float = 0
-        var leftSquare: Float = 0
-        var rightSquare: Float = 0
-        for index in left.indices {
-            product += left[index] * right[index]
-            leftSquare += left[index] * left[index]
-            rightSquare += right[index] * right[index]
-        }
-        let scale = (leftSquare * rightSquare).squareRoot()
-        return scale > 0 ? Double(product / scale) : 0
     }
 }
