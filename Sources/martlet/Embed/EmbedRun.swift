@@ -104,7 +104,8 @@ struct EmbedRun: Sendable {
             do {
                 _ = try embedder.tokenCount(of: input, cutsLongTexts: request.cutsLongTexts)
             } catch {
-                return CommandError("\(item.place): \(error)")
+                let isTooLong = (error as? EngineError)?.failureKind == .contextTooLong && !request.cutsLongTexts
+                return CommandError("\(item.place): \(error)\(isTooLong ? " --truncate cuts them." : "")")
             }
         }
         return error

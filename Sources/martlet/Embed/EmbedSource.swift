@@ -56,6 +56,10 @@ struct EmbedSource {
             lines = LineReader(.standardInput)
             return
         }
+        var isFolder: ObjCBool = false
+        guard !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue else {
+            throw CommandError("\(path) is a folder. Name a file of lines; whole files as texts go with --file.")
+        }
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw CommandError("\(path) can't be read. Check its name and its rights.")
         }
@@ -109,7 +113,7 @@ struct EmbedSource {
                 "Line \(lineNumber) of \(name) is longer than \(LineReader.longestLine >> 20) MiB. Split it."
             )
         } catch {
-            throw CommandError("\(name) can't be read: \(error)")
+            throw CommandError("\(name) can't be read to its end. Check the disk, or what writes it.")
         }
     }
 
