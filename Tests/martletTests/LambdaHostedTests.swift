@@ -61,6 +61,8 @@ struct LambdaHostedTests {
                         == 200
                 )
                 #expect(await call("{\"hello\": 1}")["errorType"]?.string == "Martlet.UnknownEvent")
+                #expect(await call("{\"hello\": ")["errorType"]?.string == "Martlet.InvalidEvent")
+                #expect(await call("{\"source\": \"aws.ecs\"}")["errorType"]?.string == "Martlet.UnknownEvent")
                 try await Task.sleep(for: .milliseconds(500))
                 #expect(world.texts().count == 1)
             }

@@ -19,6 +19,15 @@ public struct LambdaEventError: Error, Sendable, Hashable, CustomStringConvertib
     /// What came, and what to do about it; nothing of the payload itself.
     public var description: String
 
+    /// What callers are told that it is.
+    var faultName: String {
+        switch code {
+        case .notJSON, .malformed: "InvalidEvent"
+        case .tooLarge: "EventTooLarge"
+        case .unsupported: "UnknownEvent"
+        }
+    }
+
     static func notJSON(_ error: JSONError) -> LambdaEventError {
         LambdaEventError(code: .notJSON, description: "the event is \(error); send JSON")
     }

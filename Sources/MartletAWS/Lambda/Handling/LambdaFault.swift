@@ -25,7 +25,8 @@ public struct LambdaFault: Error, Sendable, Hashable, CustomStringConvertible {
         case let fault as LambdaFault: self = fault
         case is CancellationError:
             self.init(type: "Martlet.Cancelled", message: "The work was cancelled before there was a response.")
-        default: self.init(type: "\(Swift.type(of: error))", message: "\(error)")
+        case let error as LambdaEventError: self.init(type: "Martlet.\(error.faultName)", message: "\(error)")
+        default: self.init(type: "Martlet.\(Swift.type(of: error))", message: "\(error)")
         }
     }
 
