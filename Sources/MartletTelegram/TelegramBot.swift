@@ -106,6 +106,20 @@ public struct TelegramBot: Sendable {
         return TelegramBot(identity: identity, listener: listener, service: service)
     }
 
+    /// Tries again a little later what fails in passing, as often and as long as the start of a bot may wait for its menus.
+    private static func insistently(_ call: () async throws -> Void) async throws {
+        for pause in [Duration.milliseconds(500), .seconds(1), .seconds(2)] {
+            do {
+                return try await call()
+            } catch let error as TelegramError where error.passes || error.code == .tooManyRequests {
+                let wait = error.wait(orElse: pause, atLeast: pause)
+                guard wait <= .seconds(5) else { throw error }
+                try await Task.sleep(for: wait)
+            }
+        }
+        try await call()
+    }
+
     private static func identify(
         _ api: any BotAPICalling,
         settings: PollingSettings,
@@ -143,11 +157,13 @@ public struct TelegramBot: Sendable {
                 do {
                     var menu = MenuCommand.menu(in: language, for: readers, offering: offers)
                     if !whispers { for index in menu.indices { menu[index].isWhispered = false } }
-                    try await api.setMyCommands(
-                        menu,
-                        scope: scope,
-                        languageCode: language == .english ? nil : language.rawValue
-                    )
+                    try await insistently {
+                        try await api.setMyCommands(
+                            menu,
+                            scope: scope,
+                            languageCode: language == .english ? nil : language.rawValue
+                        )
+                    }
                 } catch {
                     logger.warning("The menu could not be registered", metadata: ["error": "\(error)"])
                     return

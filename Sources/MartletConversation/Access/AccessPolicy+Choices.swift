@@ -17,7 +17,7 @@ extension AccessPolicy {
             }
             reply = try await groupList(bot: bot, language)
         case .allow(let user): reply = try await allow(user, bot: bot, language)
-        case .block(let user): reply = try await block(user, bot: bot, language)
+        case .block(let user): reply = try await block(user, by: event.sender.id, bot: bot, language)
         }
         try await attempt("a press") { try await actions.answerPress(query, text: nil, isAlert: false) }
         try await attempt("a change of a message") {
@@ -37,9 +37,13 @@ extension AccessPolicy {
         )
     }
 
-    func block(_ user: UserID, bot: BotID, _ language: Language) async throws -> FinalReply {
+    /// Keeps somebody out. Nobody can do so to themselves: a bot's only owner would be gone with no way back.
+    func block(_ user: UserID, by owner: UserID, bot: BotID, _ language: Language) async throws -> FinalReply {
         guard !settings.owners.contains(user) else {
             return FinalReply(text: language.text(.ownerStays), isRemembered: false)
+        }
+        guard user != owner else {
+            return FinalReply(text: language.text(AccessPhrase.notYourself), isRemembered: false)
         }
         let person = try await store.accessFacts(about: user, in: ChatID(user.rawValue), bot: bot).person
         // Whoever is let in again later begins as a member.

@@ -15,7 +15,7 @@ extension AccessPolicy {
             let text = language.text(.invitation(code: invitation.code.text, link: invitation.link, minutes: minutes))
             return FinalReply(text: text, isRemembered: false)
         case .allow(let user): return try await allow(user, bot: bot, language)
-        case .block(let user): return try await block(user, bot: bot, language)
+        case .block(let user): return try await block(user, by: event.sender.id, bot: bot, language)
         case .needsNumber: return FinalReply(text: language.text(.needsNumber), isRemembered: false)
         }
     }

@@ -16,6 +16,8 @@ package struct AnswerDesk: Sendable {
         case stop(InboundEvent, StopFinding)
         /// A message says something else now; nil where it no longer waits.
         case amend(InboundEvent, EventID?)
+        /// A button was pressed again while what it does is being done or waits for its turn.
+        case acknowledge(InboundEvent)
         /// Time is to be reported at this instant.
         case wait(until: ContinuousClock.Instant)
     }
@@ -58,6 +60,10 @@ package struct AnswerDesk: Sendable {
             asides.insert(event.id)
             return [.amend(event, correct(event.message, in: event.key, to: text))]
         }
+        if repeatsPress(event) {
+            asides.insert(event.id)
+            return [.acknowledge(event)]
+        }
         return perform(collector.add(event, isLeftover: isLeftover, at: now))
     }
 
@@ -94,6 +100,18 @@ package struct AnswerDesk: Sendable {
             moved.isLeftover = true
             _ = scheduler.admit(moved)
         }
+    }
+
+    /// Whether a press asks for an answer that an earlier press of the same button has asked for and that is not there yet.
+    private func repeatsPress(_ event: InboundEvent) -> Bool {
+        guard case .press(let press) = event.content, press.asksForAnswer else { return false }
+        func isSame(_ incoming: Incoming) -> Bool {
+            guard case .press(let other) = incoming.event.content else { return false }
+            return other.action == press.action && other.question == press.question
+                && incoming.sender.id == event.sender.id
+        }
+        let place = event.key.place
+        return running[place].map { isSame($0.original) } == true || scheduler.waits(in: place, where: isSame)
     }
 
     private mutating func perform(_ actions: [BurstCollector.Action]) -> [Job] {

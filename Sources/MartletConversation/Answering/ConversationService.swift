@@ -127,6 +127,12 @@ public final class ConversationService: Sendable {
                 desk.finishAside(event)
                 return []
             }
+        case .acknowledge(let event):
+            await responder.confirm(press: event, logger: logger)
+            change { desk in
+                desk.finishAside(event)
+                return []
+            }
         case .amend(let event, let question):
             await responder.confirm(edit: event, of: question, logger: logger)
             change { desk in

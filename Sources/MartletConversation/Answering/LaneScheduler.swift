@@ -85,6 +85,11 @@ package struct LaneScheduler: Sendable {
         if lanes[lane] != nil { line.append(lane) }
     }
 
+    /// Whether something that fits waits in a lane.
+    package func waits(in lane: ConversationKey, where fits: (Incoming) -> Bool) -> Bool {
+        lanes[lane]?.contains(where: fits) ?? false
+    }
+
     /// Takes out what waits in a lane and fits.
     package mutating func remove(in lane: ConversationKey, where fits: (Incoming) -> Bool) -> [Incoming] {
         guard let waiting = lanes[lane] else { return [] }

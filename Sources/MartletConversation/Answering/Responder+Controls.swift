@@ -47,6 +47,14 @@ extension Responder {
         }
     }
 
+    /// Tells the presser that the press has arrived, and does nothing else: what it asks for is on its way.
+    func confirm(press event: InboundEvent, logger: Logger) async {
+        await aside(event, [], logger: logger) { matter in
+            if case .press(let press) = event.content { await acknowledge(press, nil, logger) }
+            try await end(matter, as: .ignored)
+        }
+    }
+
     /// Makes a correction last, or ends one that came too late.
     func confirm(edit event: InboundEvent, of question: EventID?, logger: Logger) async {
         await aside(event, [], logger: logger) { matter in
@@ -74,7 +82,7 @@ extension Responder {
     /// The question whose answer an event asks for; nil where it asks for none.
     private func subject(of event: InboundEvent) -> EventID? {
         if case .press(let press) = event.content {
-            return press.action == .regenerate || press.action == .proceed ? press.question : nil
+            return press.asksForAnswer ? press.question : nil
         }
         guard event.content.isSaid, StopRequest(event, botUsername: settings.botUsername) == nil else { return nil }
         return event.id

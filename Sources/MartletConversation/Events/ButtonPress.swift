@@ -9,6 +9,15 @@ public struct ButtonPress: Sendable, Hashable, Codable {
     /// Who may press it; nil for everybody in the chat.
     public var owner: UserID?
 
+    /// Whether the model is to write something because of it.
+    var asksForAnswer: Bool { action == .regenerate || action == .proceed }
+
+    /// A press of a button whose data the bot did not write, or wrote with an earlier token: it does nothing, and its presser
+    /// hears so instead of waiting.
+    public static func meaningless(query: String, bot: BotID) -> ButtonPress {
+        ButtonPress(query: query, action: .choose(""), question: EventID(bot: bot, update: 0), owner: nil)
+    }
+
     /// Makes a press.
     public init(query: String, action: ReplyAction, question: EventID, owner: UserID?) {
         self.query = query

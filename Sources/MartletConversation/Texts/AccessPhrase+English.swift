@@ -39,6 +39,7 @@ extension AccessPhrase {
         case .isAllowed(let name, let number): "\(name ?? "\(number)") may talk to me."
         case .isBlocked(let name, let number): "\(name ?? "\(number)") is blocked and hears nothing from me."
         case .ownerStays: "This is an owner by configuration (access.owners), whom I cannot block."
+        case .notYourself: "You cannot block yourself: another owner can."
         case .notYours: "This button is not for you."
         case .people(true): "Everybody may talk to me who is not blocked. I know:"
         case .people(false): "These people may talk to me:"

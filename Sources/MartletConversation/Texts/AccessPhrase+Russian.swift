@@ -38,6 +38,7 @@ extension AccessPhrase {
         case .isAllowed(let name, let number): "\(name ?? "\(number)") может говорить со мной."
         case .isBlocked(let name, let number): "Доступ закрыт: \(name ?? "\(number)"). От меня больше ничего не придёт."
         case .ownerStays: "Это владелец по настройкам (access.owners), закрыть ему доступ я не могу."
+        case .notYourself: "Закрыть доступ самому себе нельзя: это может сделать только другой владелец."
         case .notYours: "Эта кнопка не для вас."
         case .people(true): "Со мной могут говорить все, кому не закрыт доступ. Я знаю:"
         case .people(false): "Со мной могут говорить:"

@@ -10,6 +10,7 @@ enum AccessPhrase: Sendable, Hashable {
     case isAllowed(name: String?, number: UserID)
     case isBlocked(name: String?, number: UserID)
     case ownerStays
+    case notYourself
     case notYours
     case people(isOpen: Bool)
     case groupList

@@ -3,6 +3,8 @@ extension BudgetPhrase {
         switch self {
         case .refused(let refusal, _) where refusal.reason == .busy:
             "Other answers are being written that may need what is left for \(Self.period(refusal)). Please try again in a minute."
+        case .refused(let refusal, _) where refusal.reason == .tooLarge && refusal.kind == .messages:
+            "My owner has set aside no messages for this. /usage shows the numbers."
         case .refused(let refusal, _) where refusal.reason == .tooLarge:
             "This would need more \(Self.kind(refusal)) than my owner allows at all. A shorter message, or a new conversation, needs less."
         case .refused(let refusal, let seconds) where refusal.account.scope.isGuests:

@@ -3,6 +3,8 @@ extension BudgetPhrase {
         switch self {
         case .refused(let refusal, _) where refusal.reason == .busy:
             "Остаток \(Self.period(refusal)) может уйти на ответы, которые сейчас пишутся. Попробуйте, пожалуйста, через минуту."
+        case .refused(let refusal, _) where refusal.reason == .tooLarge && refusal.kind == .messages:
+            "Мой владелец не выделил на это сообщений. Числа покажет /usage."
         case .refused(let refusal, _) where refusal.reason == .tooLarge:
             "На это нужно больше \(Self.kind(refusal)), чем разрешает мой владелец. Сообщению покороче или новому разговору нужно меньше."
         case .refused(let refusal, let seconds) where refusal.account.scope.isGuests:

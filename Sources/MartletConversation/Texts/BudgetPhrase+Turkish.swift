@@ -3,6 +3,8 @@ extension BudgetPhrase {
         switch self {
         case .refused(let refusal, _) where refusal.reason == .busy:
             "Şu anda yazılan yanıtlar \(Self.period(refusal)) kalanı kullanabilir. Lütfen bir dakika sonra yeniden deneyin."
+        case .refused(let refusal, _) where refusal.reason == .tooLarge && refusal.kind == .messages:
+            "Sahibim bunun için hiç mesaj ayırmadı. Sayıları /usage gösterir."
         case .refused(let refusal, _) where refusal.reason == .tooLarge:
             "Bunun için gereken \(Self.kind(refusal)), sahibimin izin verdiğinden çok. Daha kısa bir mesaj ya da yeni bir konuşma daha azını ister."
         case .refused(let refusal, let seconds) where refusal.account.scope.isGuests:

@@ -8,10 +8,11 @@ extension CommandPhrase {
         case .nothingToUndo: "Возвращать пока нечего."
         case .nothingToRetry: "Пока нет вопроса, на который можно ответить заново."
         case .contextLengthSet(0): "Готово: теперь я смотрю только на последнее сообщение."
+        case .contextLengthSet(1): "Готово: теперь, кроме последнего сообщения, я учитываю ещё одно, перед ним."
         case .contextLengthSet(let count):
             """
-            Готово: теперь я учитываю \(RussianPlural.form(of: Int64(count), "последнее", "последние", "последние")) \
-            \(count) \(RussianPlural.form(of: Int64(count), "сообщение", "сообщения", "сообщений")).
+            Готово: теперь я учитываю последние \(count) \
+            \(RussianPlural.form(of: Int64(count), "сообщение", "сообщения", "сообщений")).
             """
         case .contextLengthInvalid(let maximum, let current):
             """

@@ -3,11 +3,12 @@ extension CommandPhrase {
         switch self {
         case .onlyAdministratorsMay: "Bunu yalnızca bu grubun yöneticileri değiştirebilir."
         case .historyErased: "Tamam: konuşmamızı unuttum."
-        case .begunAfresh: "Yeni bir başlangıç: konuşmamızı kaldırdım. Ne hakkında konuşalım?"
+        case .begunAfresh: "Yeni bir başlangıç: konuşmamızı bir kenara koydum. Ne hakkında konuşalım?"
         case .undone: "Tamam: son sorunuzu ve yanıtımı unuttum."
         case .nothingToUndo: "Geri alabileceğim bir şey yok."
         case .nothingToRetry: "Yeniden yanıtlayabileceğim bir soru henüz yok."
         case .contextLengthSet(0): "Tamam: bundan sonra yalnızca son mesajınıza bakıyorum."
+        case .contextLengthSet(1): "Tamam: bundan sonra son mesajınızdan önceki bir mesajı da dikkate alıyorum."
         case .contextLengthSet(let count): "Tamam: bundan sonra son \(count) mesajı dikkate alıyorum."
         case .contextLengthInvalid(let maximum, let current):
             """

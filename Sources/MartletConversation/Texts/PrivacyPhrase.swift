@@ -73,7 +73,7 @@ extension PrivacyPhrase {
             /reset - yalnızca konuşmamızı unutur
 
             /forgetme sonrasında yalnızca sayılar kalır: hiçbir şey iki kez yanıtlanmasın diye güncelleme numaraları ve, ay \
-            bitene dek, bu ayın sınırlarından kullandığınız. Sahip sahip, engelli engelli kalır.
+            bitene dek, bu ayın sınırlarından kullandığınız. Sahip sahip olarak, engellenen de engellenmiş olarak kalır.
             """
         }
     }

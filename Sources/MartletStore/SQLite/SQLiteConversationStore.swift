@@ -1,4 +1,5 @@
 import GRDB
+import MartletCore
 
 /// Keeps conversations in one SQLite file, readable by its owner only.
 ///
@@ -44,6 +45,9 @@ public final class SQLiteConversationStore: Sendable {
             try migrator.migrate(pool)
         } catch let error as StoreError {
             throw error
+        } catch let refusal as PrivateFile.Refusal {
+            let code: StoreError.Code = refusal.isForLackOfRoom ? .full : .notAccessible
+            throw StoreError(code: code, path: path, underlying: "\(refusal)")
         } catch {
             throw StoreError(error, path: path)
         }

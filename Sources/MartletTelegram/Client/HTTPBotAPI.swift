@@ -39,9 +39,15 @@ public struct HTTPBotAPI: BotAPICalling {
         do {
             let timeout = TimeAmount.milliseconds(call.timeout.components.seconds * 1000)
             let response = try await client.execute(request, timeout: timeout)
+            // What was asked arrives elsewhere without its parameters, and Telegram itself sends nobody on.
+            guard response.history.count <= 1 else {
+                throw TelegramError(code: .malformedResponse, method: call.method, reason: "sent on elsewhere")
+            }
             let body = try await response.body.collect(upTo: Self.maximumResponseByteCount)
             (status, bytes) = (Int(response.status.code), Array(body.readableBytesView))
         } catch let error as CancellationError {
+            throw error
+        } catch let error as TelegramError {
             throw error
         } catch {
             try Task.checkCancellation()
@@ -52,13 +58,18 @@ public struct HTTPBotAPI: BotAPICalling {
         }
         guard let response = try? JSONValue(parsing: bytes) else {
             guard status == 200 else { throw TelegramError(method: call.method, status: status, response: nil) }
-            var error = TelegramError(code: .malformedResponse, method: call.method, reason: "not JSON")
-            error.body = bytes
-            throw error
+            throw Self.malformed(call, "not JSON", bytes)
         }
+        guard status != 200 || response["ok"]?.bool != nil else { throw Self.malformed(call, "no \"ok\"", bytes) }
         guard response["ok"]?.bool == true else {
             throw TelegramError(method: call.method, status: status, response: response)
         }
         return response["result"] ?? .null
+    }
+
+    private static func malformed(_ call: BotAPICall, _ reason: String, _ body: [UInt8]) -> TelegramError {
+        var error = TelegramError(code: .malformedResponse, method: call.method, reason: reason)
+        error.body = body
+        return error
     }
 }

@@ -1,37 +1,22 @@
 internal import GRDB
 internal import MartletCore
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// The file of a store: who may read it, and how SQLite treats it.
 enum VectorFile {
-    /// Makes the folders (mode 0700) and the file (mode 0600) where they are missing, before SQLite could make them wider.
+    /// Makes the file where it is missing, readable by its owner only.
     static func prepare(at path: String) throws(VectorStoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw VectorStoreError(.invalid, "a vector store's path is empty", remedy: "Name a file")
         }
-        var end = path.startIndex
-        while let slash = path[end...].dropFirst().firstIndex(of: "/") {
-            end = slash
-            if mkdir(String(path[..<slash]), 0o700) != 0, errno != EEXIST { throw refusal(of: path, errno) }
+        do {
+            try PrivateFile.prepare(at: path)
+        } catch {
+            throw VectorStoreError(
+                .unavailable,
+                "the vector store \(path) can't be opened: \(error.reason)",
+                remedy: "Name a file in a folder that this user may write to, on a disk with room"
+            )
         }
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw refusal(of: path, errno) }
-        close(descriptor)
-    }
-
-    private static func refusal(of path: String, _ number: Int32) -> VectorStoreError {
-        VectorStoreError(
-            .unavailable,
-            "the vector store \(path) can't be opened: \(String(cString: strerror(number)))",
-            remedy: "Name a file in a folder that this user may write to, on a disk with room"
-        )
     }
 
     /// Settings of every connection: what is written is on the disk, what is erased is overwritten.

@@ -40,6 +40,7 @@ struct BotApplication {
         var conversation = configuration.conversation
         let model = conversation.isEcho ? nil : try await makeModel()
         if let model { conversation.sampling = model.sampling }
+        conversation.maximumAttempts = Self.maximumAttempts
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: TelegramBot.clientConfiguration)
         do {
             try await serve(conversation, model: model, store: open, client: client)
@@ -50,6 +51,12 @@ struct BotApplication {
         try await client.shutdown()
         try await open.close()
     }
+
+    /// How often an answer is begun before its message is given up.
+    ///
+    /// A process that is killed or updated again and again is not the message's fault, and a restart costs nothing; but a message
+    /// that itself ends the process must not do so for ever.
+    private static let maximumAttempts = 10
 
     /// Waits until no other process answers for this bot out of this database; it would answer what the other one is at.
     ///

@@ -13,10 +13,9 @@ extension UpdateReader {
         guard let message = query["message"], let place = UpdatePlace(message, bot: identity.id) else {
             return .ignored(reason: "a button outside the bot's chats")
         }
-        guard let data = query["data"]?.string, let press = settings.readButton(data, name) else {
-            return .ignored(reason: "a button that the bot did not make")
-        }
-        guard press.question.bot == identity.id else { return .ignored(reason: "another bot's button") }
+        guard let data = query["data"]?.string else { return .ignored(reason: "a button without data") }
+        let known = settings.readButton(data, name).flatMap { $0.question.bot == identity.id ? $0 : nil }
+        let press = known ?? .meaningless(query: name, bot: identity.id)
         var event = place.event(source, sender: sender, date: nil, content: .press(press))
         event.whisper = message["ephemeral_message_id"]?.integer.map { MessageID($0) }
         if let connection = message["business_connection_id"]?.string, !connection.isEmpty {

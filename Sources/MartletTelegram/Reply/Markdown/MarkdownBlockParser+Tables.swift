@@ -14,7 +14,7 @@ extension MarkdownBlockParser {
         var rows = [cells]
         index += 2
         while index < source.count, !lines.isBlank(source[index]), !lines.beginsBlock(source[index]) {
-            rows.append(Array(self.cells(of: source[index]).prefix(alignments.count)))
+            rows.append(row(source[index], columnCount: alignments.count))
             index += 1
         }
         return .table(rows, alignments: alignments)
@@ -48,15 +48,30 @@ extension MarkdownBlockParser {
         return isRight ? (isLeft ? .center : .right) : .left
     }
 
+    /// The cells of a row, no more than there are columns.
+    ///
+    /// Where there are too many, bars within code were none between cells, and what still is too much stays in the last one.
+    private func row(_ line: MarkdownLine, columnCount: Int) -> [MarkdownLine] {
+        var found = cells(of: line)
+        if found.count > columnCount { found = cells(of: line, keepingCode: true) }
+        while found.count > columnCount, let last = found.last, lines.isBlank(last) { found.removeLast() }
+        guard found.count > columnCount, let last = found.last else { return found }
+        return found.prefix(columnCount - 1) + [MarkdownLine(start: found[columnCount - 1].start, end: last.end)]
+    }
+
     /// The cells of a row; a bar behind a backslash is part of its cell.
-    private func cells(of line: MarkdownLine) -> [MarkdownLine] {
+    /// - Parameter keepingCode: Whether bars within code are part of it.
+    private func cells(of line: MarkdownLine, keepingCode: Bool = false) -> [MarkdownLine] {
         var row = lines.trim(line)
         if row.start < row.end, lines.bytes[row.start] == UInt8(ascii: "|") { row.start += 1 }
         var cells: [MarkdownLine] = []
         var start = row.start
         var index = row.start
+        let code = keepingCode ? MarkdownCodeRuns(Array(lines.text(row))) : MarkdownCodeRuns()
         while index < row.end {
             switch lines.bytes[index] {
+            case UInt8(ascii: "`"):
+                if let end = code.end(of: index - row.start) { index = row.start + end }
             case UInt8(ascii: "\\"): index += 1
             case UInt8(ascii: "|"):
                 cells.append(lines.trim(MarkdownLine(start: start, end: index)))

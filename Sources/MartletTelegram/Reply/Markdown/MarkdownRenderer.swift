@@ -211,6 +211,9 @@ public struct MarkdownRenderer {
         for piece in MarkdownInlineParser.parse(Array(lines.text(cell)), isGrowing: false, references) {
             switch piece {
             case .text(let piece), .code(let piece): text += piece
+            // A block of code holds no links, and an address that nobody sees is of no use.
+            case .endLink(let destination) where !text.suffix(destination.count).elementsEqual(destination):
+                text += Array(text.isEmpty ? "(".utf8 : " (".utf8) + destination + Array(")".utf8)
             default: break
             }
         }
