@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "martlet_activations.h"
 #include "martlet_kernels.h"
 
 /* Declares one instruction set's functions; what each computes is said in martlet_kernels.h. */
@@ -25,6 +26,8 @@
     void martlet_soft_cap_##isa(float *x, size_t count, float cap);                                                    \
     void martlet_rope_##isa(float *x, size_t heads, size_t width, size_t rotated, const float *cosines,                \
                             const float *sines, bool interleaved);                                                     \
+    size_t martlet_take_outliers_##isa(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]);     \
+    void martlet_activation_residue_##isa(const float *x, const void *row, size_t columns, float *y);                  \
     uint64_t martlet_read_bytes_##isa(const void *source, size_t count);
 
 MARTLET_DECLARE_FLOAT_OPERATIONS(reference)

@@ -35,6 +35,8 @@
         .relu = martlet_relu_##floats,                                                                                 \
         .soft_cap = martlet_soft_cap_##floats,                                                                         \
         .rope = martlet_rope_##floats,                                                                                 \
+        .take_outliers = martlet_take_outliers_##floats,                                                               \
+        .activation_residue = martlet_activation_residue_##floats,                                                     \
         .read_bytes = martlet_read_bytes_##floats,                                                                     \
     }
 

@@ -16,12 +16,25 @@
  * own outputs and nothing else.
  *
  * The last block may be partial (K % 128 != 0): q, sums and biases are zero past K.
+ *
+ * A few values of an encoder's rows are thirty times as large as the others, and a scale that they share with 127
+ * neighbours leaves little of those. A row of kind Q8_APART therefore ends with MARTLET_OUTLIERS values as floats, those
+ * of the largest magnitudes. The bytes are those of the row without them:
+ *
+ *   x[k] ~ scale[k / 128] * q[k] + (value[i] where column[i] == k)
+ *
+ * A row with an infinity or a NaN has NaN scales whatever its outliers are.
+ *
+ * The residue of a row, x less the right-hand side above, is a row of kind Q8 again. Its product added to the row's own
+ * is as good as one of 15 bits, for twice the work.
  */
 #ifndef MARTLET_ACTIVATIONS_H
 #define MARTLET_ACTIVATIONS_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "martlet_kernels.h"
 
 /* Values that share a scale. */
 #define MARTLET_ACTIVATION_BLOCK 128
@@ -60,6 +73,13 @@ static inline struct martlet_activation_row martlet_activation_row_at(const void
     return parts;
 }
 
+/* The outliers of a row of kind Q8_APART. */
+static inline struct martlet_outlier *martlet_outliers_at(const void *row, size_t columns) {
+    const size_t offset = martlet_activation_blocks(columns) * MARTLET_ACTIVATION_BLOCK_BYTES;
+    return (struct martlet_outlier *)((char *)row + offset);
+}
+
 _Static_assert(MARTLET_ACTIVATION_BLOCK_BYTES == 200, "the offsets above");
+_Static_assert(MARTLET_ACTIVATION_BLOCK_BYTES % _Alignof(struct martlet_outlier) == 0, "outliers are aligned");
 
 #endif

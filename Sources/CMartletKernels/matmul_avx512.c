@@ -69,8 +69,10 @@ void martlet_gemv_avx512vnni(const struct martlet_matmul *operation) {
 /* y[t][r] = sum_k W[r][k] x[t][k]; see struct martlet_matmul. */
 void martlet_matmul_avx512vnni(const struct martlet_matmul *operation) {
     if (martlet_activation_kind_of(operation->format) == MARTLET_ACTIVATION_F32) {
+        assert(!operation->has_outliers && !operation->adds);
         martlet_matmul_float_avx512(operation);
-    } else if (operation->activation_rows < smallest_tiled(operation)) {
+    } else if (!operation->has_outliers && !operation->adds &&
+               operation->activation_rows < smallest_tiled(operation)) {
         martlet_gemv_avx512vnni(operation);
     } else {
         martlet_gemm_avx512vnni(operation);

@@ -21,9 +21,10 @@ enum martlet_activation_kind martlet_activation_kind_of(enum martlet_format form
 }
 
 size_t martlet_activation_row_bytes(enum martlet_activation_kind kind, size_t columns) {
-    const size_t bytes = kind == MARTLET_ACTIVATION_F32
-                             ? columns * sizeof(float)
-                             : martlet_activation_blocks(columns) * MARTLET_ACTIVATION_BLOCK_BYTES;
+    size_t bytes = kind == MARTLET_ACTIVATION_F32
+                       ? columns * sizeof(float)
+                       : martlet_activation_blocks(columns) * MARTLET_ACTIVATION_BLOCK_BYTES;
+    if (kind == MARTLET_ACTIVATION_Q8_APART) bytes += MARTLET_OUTLIERS * sizeof(struct martlet_outlier);
     return (bytes + 63) / 64 * 64;
 }
 
@@ -103,6 +104,22 @@ void martlet_quantize_activation_reference(const float *x, size_t columns, void 
     }
 }
 
+/* Outliers, bytes of what is left, bytes of what those leave. */
+void martlet_quantize_activation_apart(const struct martlet_kernels *kernels, float *x, size_t columns, void *row,
+                                       void *residue, float *scratch) {
+    assert(residue == NULL || scratch != NULL);
+    struct martlet_outlier *outliers = martlet_outliers_at(row, columns);
+    const size_t count = kernels->take_outliers(x, columns, outliers);
+    kernels->quantize_activation(x, columns, row);
+    if (residue != NULL) {
+        kernels->activation_residue(x, row, columns, scratch);
+        kernels->quantize_activation(scratch, columns, residue);
+    }
+    for (size_t i = 0; i < count; i++) {
+        x[outliers[i].column] = outliers[i].value;
+    }
+}
+
 /* Weights unpacked at a time; a multiple of every block length. */
 #define CHUNK 256
 /* Rows of activations that share an unpacked chunk. */
@@ -114,6 +131,7 @@ static void multiply_chunk(const struct martlet_matmul *operation, const float *
         const char *row = (const char *)operation->activations + (first + t) * operation->activation_row_bytes;
         double sum = sums[t];
         if (martlet_activation_kind_of(operation->format) == MARTLET_ACTIVATION_F32) {
+            assert(!operation->has_outliers && !operation->adds);
             const float *x = (const float *)row + start;
             for (size_t k = 0; k < count; k++) sum += (double)weights[k] * x[k];
         } else {
@@ -121,6 +139,11 @@ static void multiply_chunk(const struct martlet_matmul *operation, const float *
             for (size_t k = 0; k < count; k++) {
                 const double scale = parts.scale[(start + k) / MARTLET_ACTIVATION_BLOCK];
                 sum += scale * parts.q[start + k] * weights[k];
+            }
+            const struct martlet_outlier *outliers = martlet_outliers_at(row, operation->columns);
+            for (size_t i = 0; operation->has_outliers && i < MARTLET_OUTLIERS; i++) {
+                const size_t k = outliers[i].column - start;
+                if (k < count) sum += (double)outliers[i].value * weights[k];
             }
         }
         sums[t] = sum;
@@ -146,7 +169,8 @@ void martlet_matmul_reference(const struct martlet_matmul *operation) {
                 multiply_chunk(operation, weights, start, count, first, rows, sums);
             }
             for (size_t t = 0; t < rows; t++) {
-                operation->output[(first + t) * operation->output_stride + r] = (float)sums[t];
+                float *y = operation->output + (first + t) * operation->output_stride + r;
+                *y = (float)(operation->adds ? *y + sums[t] : sums[t]);
             }
         }
     }

@@ -16,8 +16,9 @@ void PRODUCT_NAME(matmul)(const struct martlet_matmul *operation) {
     assert(operation->weights != NULL && operation->activations != NULL && operation->output != NULL);
     (void)traits;
     if (martlet_activation_kind_of(operation->format) == MARTLET_ACTIVATION_F32) {
+        assert(!operation->has_outliers && !operation->adds);
         VECTOR_NAME(matmul_float)(operation);
-    } else if (operation->activation_rows < SMALLEST_TILED) {
+    } else if (!operation->has_outliers && !operation->adds && operation->activation_rows < SMALLEST_TILED) {
         gemv(operation);
     } else {
         gemm(operation);

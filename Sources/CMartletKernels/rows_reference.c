@@ -131,6 +131,40 @@ void martlet_rope_reference(float *x, size_t heads, size_t width, size_t rotated
     }
 }
 
+/* The largest magnitudes of x become 0 and outliers, in order of columns, of equal ones the first; [count], count >= 2. */
+size_t martlet_take_outliers_reference(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]) {
+    assert(x != NULL && outliers != NULL && count >= MARTLET_OUTLIERS);
+    memset(outliers, 0, MARTLET_OUTLIERS * sizeof *outliers);
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(x[i])) return 0;
+    }
+    size_t largest[MARTLET_OUTLIERS] = {0}; /* columns by falling magnitude */
+    for (size_t i = 0; i < count; i++) {
+        const size_t known = i < MARTLET_OUTLIERS ? i : MARTLET_OUTLIERS;
+        size_t rank = known;
+        while (rank > 0 && fabsf(x[i]) > fabsf(x[largest[rank - 1]])) rank--;
+        if (rank == MARTLET_OUTLIERS) continue;
+        for (size_t j = MARTLET_OUTLIERS - 1; j > rank; j--) largest[j] = largest[j - 1];
+        largest[rank] = i;
+    }
+    for (size_t i = 0; i < MARTLET_OUTLIERS; i++) {
+        size_t place = 0;
+        for (size_t j = 0; j < MARTLET_OUTLIERS; j++) place += largest[j] < largest[i];
+        outliers[place] = (struct martlet_outlier){(uint32_t)largest[i], x[largest[i]]};
+    }
+    for (size_t i = 0; i < MARTLET_OUTLIERS; i++) x[outliers[i].column] = 0;
+    return MARTLET_OUTLIERS;
+}
+
+/* y = x - scale * q; [columns], columns % 32 == 0; y may be x. */
+void martlet_activation_residue_reference(const float *x, const void *row, size_t columns, float *y) {
+    assert(x != NULL && row != NULL && y != NULL && columns % 32 == 0);
+    const struct martlet_activation_row parts = martlet_activation_row_at(row, columns);
+    for (size_t k = 0; k < columns; k++) {
+        y[k] = fmaf(-parts.scale[k / MARTLET_ACTIVATION_BLOCK], (float)parts.q[k], x[k]);
+    }
+}
+
 /* The sum of the bytes' 64-bit words and of the last bytes, modulo 2^64; any alignment. */
 uint64_t martlet_read_bytes_reference(const void *source, size_t count) {
     assert(source != NULL || count == 0);

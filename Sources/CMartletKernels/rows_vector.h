@@ -173,6 +173,64 @@ void VECTOR_NAME(rope)(float *x, size_t heads, size_t width, size_t rotated, con
     }
 }
 
+/*
+ * The largest magnitudes of x become 0 and outliers in order of columns, of equal ones the first; [count], count >= 2.
+ * Of rows with a NaN other values may be taken, or fewer.
+ */
+size_t VECTOR_NAME(take_outliers)(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]) {
+    assert(x != NULL && outliers != NULL && count >= MARTLET_OUTLIERS);
+    _Static_assert(MARTLET_OUTLIERS == 2, "a first and a second");
+    vector firsts = v_set(0), seconds = v_set(0);
+    for (size_t i = 0; i < count; i += VECTOR_WIDTH) {
+        const vector magnitude = v_abs(v_load_at(x, i, count));
+        seconds = v_max(seconds, v_min(firsts, magnitude));
+        firsts = v_max(firsts, magnitude);
+    }
+    float first[VECTOR_WIDTH], second[VECTOR_WIDTH];
+    v_store(first, firsts);
+    v_store(second, seconds);
+#pragma clang loop unroll(full)
+    for (size_t half = VECTOR_WIDTH / 2; half > 0; half /= 2) {
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < half; i++) {
+            const float a = first[i], b = first[i + half];
+            const float larger_second = second[i] > second[i + half] ? second[i] : second[i + half];
+            const float smaller_first = a < b ? a : b;
+            first[i] = a < b ? b : a;
+            second[i] = smaller_first > larger_second ? smaller_first : larger_second;
+        }
+    }
+    memset(outliers, 0, MARTLET_OUTLIERS * sizeof *outliers);
+    const float least = second[0];
+    if (!(first[0] < INFINITY)) return 0;
+    /* Values that are as large as the least that is taken, and still wanted. */
+    size_t equal = first[0] > least ? 1 : 2;
+    size_t taken = 0;
+    for (size_t start = 0; start < count; start += VECTOR_WIDTH) {
+        uint32_t lanes = v_lanes_from(v_abs(v_load_at(x, start, count)), least);
+        for (; lanes != 0; lanes &= lanes - 1) {
+            const size_t i = start + (size_t)__builtin_ctz(lanes);
+            const bool is_equal = i < count && fabsf(x[i]) == least;
+            if (i >= count || (is_equal && equal == 0)) continue;
+            equal -= is_equal;
+            outliers[taken++] = (struct martlet_outlier){(uint32_t)i, x[i]};
+            x[i] = 0;
+            if (taken == MARTLET_OUTLIERS) return taken;
+        }
+    }
+    return taken;
+}
+
+/* y = x - scale * q, bit for bit as the reference; [columns], columns % 32 == 0; y may be x. */
+void VECTOR_NAME(activation_residue)(const float *x, const void *row, size_t columns, float *y) {
+    assert(x != NULL && row != NULL && y != NULL && columns % 32 == 0);
+    const struct martlet_activation_row parts = martlet_activation_row_at(row, columns);
+    for (size_t k = 0; k < columns; k += VECTOR_WIDTH) {
+        const vector scale = v_set(parts.scale[k / MARTLET_ACTIVATION_BLOCK]);
+        v_store(y + k, v_fnma(scale, v_load_int8(parts.q + k), v_load(x + k)));
+    }
+}
+
 /* The sum of the bytes' 64-bit words and of the last bytes, modulo 2^64. The compiler vectorises it. */
 uint64_t VECTOR_NAME(read_bytes)(const void *source, size_t count) {
     assert(source != NULL || count == 0);

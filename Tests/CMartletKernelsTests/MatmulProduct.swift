@@ -10,6 +10,16 @@ struct MatmulProduct {
     var weights: [UInt8] = [0, 0]
     var activations: [Float] = []
 
+    /// How the activations become rows of bytes.
+    enum Input: CaseIterable {
+        /// As they are.
+        case plain
+        /// With their largest values apart.
+        case apart
+        /// With their largest values apart, and then what that leaves out, whose product is added.
+        case fine
+    }
+
     var traits: martlet_format_traits { martlet_format_traits_of(format.rawValue).pointee }
     var weightRowByteCount: Int { columns / traits.block_length * traits.block_bytes }
     var isQuantized: Bool { martlet_activation_kind_of(format) == MARTLET_ACTIVATION_Q8 }
@@ -64,44 +74,69 @@ struct MatmulProduct {
         weights[offset + 1] = UInt8(bits >> 8)
     }
 
-    /// The activation rows as `kernels` writes them, and their length in bytes.
-    func activationRows(_ kernels: martlet_kernels) -> (bytes: [UInt8], rowByteCount: Int) {
-        let kind = martlet_activation_kind_of(format)
+    /// The activation rows as `kernels` writes them, their length in bytes, and rows of what they leave out.
+    func activationRows(
+        _ kernels: martlet_kernels,
+        input: Input = .plain
+    ) -> (bytes: [UInt8], rowByteCount: Int, residues: [UInt8]) {
+        let kind = isQuantized && input != .plain ? MARTLET_ACTIVATION_Q8_APART : martlet_activation_kind_of(format)
         let rowByteCount = martlet_activation_row_bytes(kind, columns)
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: rowByteCount * tokens, alignment: 64)
-        defer { memory.deallocate() }
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
-        activations.withUnsafeBufferPointer { values in
+        let residueByteCount = martlet_activation_row_bytes(martlet_activation_kind_of(format), columns)
+        let memory = aligned(byteCount: rowByteCount * tokens)
+        let residues = aligned(byteCount: residueByteCount * tokens)
+        defer {
+            memory.deallocate()
+            residues.deallocate()
+        }
+        var values = activations
+        var scratch = [Float](repeating: 0, count: columns)
+        values.withUnsafeMutableBufferPointer { values in
             for token in 0..<tokens {
                 let row = memory.baseAddress! + token * rowByteCount  // not empty: a row has at least 64 bytes
-                if isQuantized {
-                    kernels.quantize_activation(values.baseAddress! + token * columns, columns, row)
+                let x = values.baseAddress! + token * columns
+                if !isQuantized {
+                    row.copyMemory(from: x, byteCount: columns * 4)
+                } else if input == .plain {
+                    kernels.quantize_activation(x, columns, row)
                 } else {
-                    row.copyMemory(from: values.baseAddress! + token * columns, byteCount: columns * 4)
+                    let residue = residues.baseAddress! + token * residueByteCount  // as above
+                    withUnsafePointer(to: kernels) { kernels in
+                        martlet_quantize_activation_apart(
+                            kernels,
+                            x,
+                            columns,
+                            row,
+                            input == .fine ? residue : nil,
+                            &scratch
+                        )
+                    }
                 }
             }
         }
-        return (Array(memory), rowByteCount)
+        precondition(zip(values, activations).allSatisfy { $0.bitPattern == $1.bitPattern }, "the row was changed")
+        return (Array(memory), rowByteCount, Array(residues))
     }
 
     /// y[t][r] by the kernels; columns of y between the rows' ends and the stride must stay as they were.
     ///
     /// - Parameter unpacks: Whether the kernels see the weights unpacked before, and the file's blocks not at all.
-    func run(_ kernels: martlet_kernels, padding: Int = 0, unpacks: Bool = false) -> [Float] {
-        let (rowBytes, rowByteCount) = activationRows(kernels)
+    func run(
+        _ kernels: martlet_kernels,
+        padding: Int = 0,
+        unpacks: Bool = false,
+        input: Input = .plain
+    ) -> [Float] {
+        let (rowBytes, rowByteCount, residueBytes) = activationRows(kernels, input: input)
         let tileByteCount = unpacks ? kernels.unpacked_bytes(format, columns) : 0
         let tileCount = (rows + Int(MARTLET_ROW_TILE) - 1) / Int(MARTLET_ROW_TILE)
-        let unpacked = UnsafeMutableRawBufferPointer.allocate(byteCount: tileByteCount * tileCount + 64, alignment: 64)
-        defer { unpacked.deallocate() }
+        let unpacked = aligned(byteCount: tileByteCount * tileCount + 64)
         unpacked.initializeMemory(as: UInt8.self, repeating: 0xa5)
-        let input = UnsafeMutableRawBufferPointer.allocate(byteCount: rowBytes.count, alignment: 64)
-        let scratchByteCount = martlet_matmul_scratch_bytes(format, columns)
-        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: scratchByteCount, alignment: 64)
-        defer {
-            input.deallocate()
-            scratch.deallocate()
-        }
-        input.copyBytes(from: rowBytes)
+        let inputs = aligned(byteCount: rowBytes.count)
+        let residues = aligned(byteCount: residueBytes.count)
+        let scratch = aligned(byteCount: martlet_matmul_scratch_bytes(format, columns))
+        defer { for memory in [unpacked, inputs, residues, scratch] { memory.deallocate() } }
+        inputs.copyBytes(from: rowBytes)
+        residues.copyBytes(from: residueBytes)
         scratch.initializeMemory(as: UInt8.self, repeating: 0xff)
         let stride = rows + padding
         var output = [Float](repeating: 12345, count: tokens * stride)
@@ -113,16 +148,23 @@ struct MatmulProduct {
                 operation.weight_row_bytes = weightRowByteCount
                 operation.columns = columns
                 operation.rows = rows
-                operation.activations = UnsafeRawPointer(input.baseAddress)
+                operation.activations = UnsafeRawPointer(inputs.baseAddress)
                 operation.activation_row_bytes = rowByteCount
                 operation.activation_rows = tokens
                 operation.output = output.baseAddress
                 operation.output_stride = stride
                 operation.scratch = scratch.baseAddress
+                operation.has_outliers = isQuantized && input != .plain
                 if tileByteCount > 0 {
                     kernels.unpack(&operation, unpacked.baseAddress)
                     operation.unpacked = UnsafeRawPointer(unpacked.baseAddress)
                 }
+                kernels.matmul(&operation)
+                guard isQuantized && input == .fine else { return }
+                operation.activations = UnsafeRawPointer(residues.baseAddress)
+                operation.activation_row_bytes = residueBytes.count / tokens
+                operation.has_outliers = false
+                operation.adds = true
                 kernels.matmul(&operation)
             }
         }
@@ -161,6 +203,13 @@ struct MatmulProduct {
         }
         return (values, magnitudes)
     }
+}
+
+/// Zeros at a 64-byte border.
+private func aligned(byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    return memory
 }
 
 private func bytes(of value: some FixedWidthInteger) -> [UInt8] {

@@ -20,12 +20,22 @@
 enum martlet_activation_kind {
     MARTLET_ACTIVATION_F32 = 0, /* K floats */
     MARTLET_ACTIVATION_Q8 = 1,  /* int8 with a scale and a sum per block, see martlet_activations.h */
+    /* The same with the row's largest values apart as floats, where a product of a format that takes Q8 says so. */
+    MARTLET_ACTIVATION_Q8_APART = 2,
 };
 
-/* Bytes of one activation row of K columns; a multiple of 64. K % 32 == 0 for Q8. Rows start at 64-byte borders. */
+/* A value of a row that is kept apart from the others. */
+struct martlet_outlier {
+    uint32_t column;
+    float value;
+};
+/* Outliers of a row. */
+#define MARTLET_OUTLIERS 2
+
+/* Bytes of one activation row of K columns; a multiple of 64. K % 32 == 0 but for F32. Rows start at 64-byte borders. */
 size_t martlet_activation_row_bytes(enum martlet_activation_kind kind, size_t columns);
 
-/* Which activation the format's product takes; every format has one. */
+/* Which activation the format's product takes, F32 or Q8; every format has one. */
 enum martlet_activation_kind martlet_activation_kind_of(enum martlet_format format);
 
 /* Bytes of scratch memory (64-byte aligned) that one thread needs for `matmul` on this format and width. */
@@ -48,8 +58,10 @@ struct martlet_matmul {
     size_t activation_rows;     /* T >= 1 */
     float *output;              /* y[0][0]; y[t][r] is output[t * output_stride + r]; overlaps no input */
     size_t output_stride;
-    void *scratch;              /* martlet_matmul_scratch_bytes, may be NULL when T == 1 */
+    void *scratch;              /* martlet_matmul_scratch_bytes, may be NULL when T == 1 and neither flag is set */
     const void *unpacked;       /* the same rows as the table's `unpack` wrote them, 64-byte aligned, or NULL */
+    bool has_outliers;          /* the activations are of kind Q8_APART */
+    bool adds;                  /* y[t][r] += instead; for formats that take Q8 */
 };
 
 /* Keys and values in the cache. */
@@ -140,9 +152,23 @@ struct martlet_kernels {
      */
     void (*rope)(float *x, size_t heads, size_t width, size_t rotated, const float *cosines, const float *sines,
                  bool interleaved);
+    /*
+     * Moves the largest magnitudes of n values, n >= 2, out of x, where 0 stays behind: in order of columns, of equal
+     * ones the first. Returns how many it took, MARTLET_OUTLIERS of finite values, and writes zeros for the rest.
+     */
+    size_t (*take_outliers)(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]);
+    /* y = x - what the bytes of the activation row say; [K], K % 32 == 0. */
+    void (*activation_residue)(const float *x, const void *row, size_t columns, float *y);
     /* Reads `count` bytes once; the result only keeps the reads alive. For measuring memory bandwidth. */
     uint64_t (*read_bytes)(const void *source, size_t count);
 };
+
+/*
+ * x[K] -> one activation row of kind Q8_APART and, unless `residue` is NULL, what that leaves out as a row of kind Q8.
+ * K % 32 == 0; scratch: K floats, or NULL without a residue. x is written to on the way, and is in the end as it was.
+ */
+void martlet_quantize_activation_apart(const struct martlet_kernels *kernels, float *x, size_t columns, void *row,
+                                       void *residue, float *scratch);
 
 /* The best table that this machine runs; never NULL. */
 const struct martlet_kernels *martlet_kernels_best(void);

@@ -4,8 +4,26 @@ internal import CMartletKernels
 struct RowProduct {
     let kernels: UnsafePointer<martlet_kernels>
     let activations: ActivationRows
+    var bytesKind = BytesKind.plain
     let rowCount: Int
     let scratch: UnsafeMutableRawPointer
+
+    /// What the rows of bytes are.
+    enum BytesKind {
+        /// Whole rows.
+        case plain
+        /// Rows with their largest values apart.
+        case apart
+        /// What rows leave out, whose product is added to theirs.
+        case residue
+
+        /// Bytes from row to row.
+        @inline(__always)
+        func stride(of columnCount: Int) -> Int {
+            let kind = self == .apart ? MARTLET_ACTIVATION_Q8_APART : MARTLET_ACTIVATION_Q8
+            return martlet_activation_row_bytes(kind, columnCount)
+        }
+    }
 
     /// Rows of a matrix that one unit of work takes: enough units for an even end, big enough to stream; whole tiles.
     ///
@@ -31,7 +49,6 @@ struct RowProduct {
     @inline(__always)
     func multiply(_ matrix: Matrix, rows range: Range<Int>, to output: UnsafeMutablePointer<Float>, stride: Int) {
         let isQ8 = matrix.activation == .q8
-        let kind = isQ8 ? MARTLET_ACTIVATION_Q8 : MARTLET_ACTIVATION_F32
         var operation = martlet_matmul(
             format: matrix.format,
             weights: matrix.weights + range.lowerBound * matrix.rowByteCount,
@@ -39,12 +56,16 @@ struct RowProduct {
             columns: matrix.columnCount,
             rows: range.count,
             activations: isQ8 ? activations.bytes : activations.floats,
-            activation_row_bytes: martlet_activation_row_bytes(kind, matrix.columnCount),
+            activation_row_bytes: isQ8
+                ? bytesKind.stride(of: matrix.columnCount)
+                : martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, matrix.columnCount),
             activation_rows: rowCount,
             output: output,
             output_stride: stride,
             scratch: scratch,
-            unpacked: matrix.unpacked.map { $0.base + range.lowerBound / Int(MARTLET_ROW_TILE) * $0.tileByteCount }
+            unpacked: matrix.unpacked.map { $0.base + range.lowerBound / Int(MARTLET_ROW_TILE) * $0.tileByteCount },
+            has_outliers: isQ8 && bytesKind == .apart,
+            adds: isQ8 && bytesKind == .residue
         )
         kernels.pointee.matmul(&operation)
     }

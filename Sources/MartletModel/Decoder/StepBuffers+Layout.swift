@@ -123,17 +123,16 @@ extension StepBuffers {
 struct InputSizes {
     var floatByteCount: Int
     var q8ByteCount = 0
+    /// Enough for a product, and for an input row of floats.
     var scratchByteCount = 0
 
-    init(_ matrices: [Matrix], width: Int) {
+    init(_ matrices: [Matrix], width: Int, bytesKind: RowProduct.BytesKind = .plain) {
         floatByteCount = martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, width)
         for matrix in matrices {
-            scratchByteCount = max(scratchByteCount, matrix.scratchByteCount)
+            let rowByteCount = matrix.columnCount * MemoryLayout<Float>.stride
+            scratchByteCount = max(scratchByteCount, matrix.scratchByteCount, rowByteCount)
             if matrix.activation == .q8 {
-                q8ByteCount = max(
-                    q8ByteCount,
-                    martlet_activation_row_bytes(MARTLET_ACTIVATION_Q8, matrix.columnCount)
-                )
+                q8ByteCount = max(q8ByteCount, bytesKind.stride(of: matrix.columnCount))
             } else {
                 floatByteCount = max(
                     floatByteCount,

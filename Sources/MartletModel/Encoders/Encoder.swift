@@ -32,6 +32,11 @@ public final class Encoder {
     private var groups: [EncoderGroup] = []
     private var teamwork = TeamworkChoice()
 
+    /// Tokens of the longest text whose inputs keep 15 bits.
+    ///
+    /// The errors of bytes average out over a text's rows, and in that of one word nothing does. Where that begins to be
+    /// seen is at 6 tokens; a text of so few costs next to nothing.
+    private static let shortTextTokenLimit = 8
     /// Bytes of matrices up to which each worker may stream all of them for itself: what lies in a shared cache.
     private static let smallByteCount = 64 << 20
 
@@ -167,6 +172,7 @@ public final class Encoder {
         }
         context.pointee.rowCount = rowCount
         context.pointee.tileCount = 0
+        context.pointee.shortRunCount = 0
         var tileEnds: [Int] = []
         tileEnds.reserveCapacity(batch.texts.count)
         for text in batch.texts {
@@ -186,6 +192,7 @@ public final class Encoder {
             )
         }
         for row in text { context.pointee.positions[row] = Int32(row - text.lowerBound) }
+        note(isShort: text.count <= Self.shortTextTokenLimit, rows: text)
         turn(upTo: text.count)
         var row = text.lowerBound
         while row < text.upperBound {
@@ -199,6 +206,24 @@ public final class Encoder {
             context.pointee.tileCount += 1
             row += count
         }
+    }
+
+    /// Marks a text's rows, and lets those of neighbouring short texts be one run.
+    private func note(isShort: Bool, rows: Range<Int>) {
+        for row in rows { context.pointee.isShort[row] = isShort }
+        guard isShort else { return }
+        if context.pointee.shortRunCount > 0 {
+            let last = context.pointee.shortRuns + context.pointee.shortRunCount - 1
+            if Int(last.pointee.firstRow + last.pointee.rowCount) == rows.lowerBound {
+                last.pointee.rowCount += Int32(rows.count)
+                return
+            }
+        }
+        context.pointee.shortRuns[context.pointee.shortRunCount] = EncoderRun(
+            firstRow: Int32(rows.lowerBound),
+            rowCount: Int32(rows.count)
+        )
+        context.pointee.shortRunCount += 1
     }
 
     /// Makes sure that the angles of the first `count` positions are known.

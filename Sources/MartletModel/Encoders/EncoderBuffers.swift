@@ -12,11 +12,12 @@ final class EncoderBuffers {
 
     /// Where each part lies, as offsets in bytes.
     private struct Layout {
-        let x, y, activationFloats, activationBytes, qkv, keys, values, attention, hidden, cosines, sines: Int
-        let tokens, types, positions, tiles, relativeBias: Int
+        let x, y, activationFloats, activationBytes, residues, qkv, keys, values, attention, hidden, cosines, sines: Int
+        let tokens, types, positions, tiles, isShort, shortRuns, relativeBias: Int
         let strides: Strides
         let relativeBiasStride: Int
         let inputs: InputSizes
+        let residueByteCount: Int
         let workers: [StepBuffers.WorkerLayout]
         let byteCount: Int
 
@@ -33,12 +34,14 @@ final class EncoderBuffers {
                 attention: padded(heads),
                 hidden: padded(configuration.feedForwardWidth)
             )
-            inputs = InputSizes(matrices, width: configuration.width)
+            inputs = InputSizes(matrices, width: configuration.width, bytesKind: .apart)
+            residueByteCount = InputSizes(matrices, width: configuration.width, bytesKind: .residue).q8ByteCount
             var plan = BufferPlan()
             x = try plan.reserve(rowCount * strides.x, of: Float.self)
             y = try plan.reserve(rowCount * strides.x, of: Float.self)
             activationFloats = try plan.reserve(rowCount * inputs.floatByteCount, of: UInt8.self)
             activationBytes = try plan.reserve(rowCount * inputs.q8ByteCount, of: UInt8.self)
+            residues = try plan.reserve(rowCount * residueByteCount, of: UInt8.self)
             qkv = try plan.reserve(rowCount * strides.qkv, of: Float.self)
             keys = try plan.reserve(rowCount * heads, of: Float.self)
             values = try plan.reserve(rowCount * heads, of: Float.self)
@@ -51,6 +54,8 @@ final class EncoderBuffers {
             types = try plan.reserve(rowCount, of: Int32.self)
             positions = try plan.reserve(rowCount, of: Int32.self)
             tiles = try plan.reserve(rowCount, of: EncoderTile.self)
+            isShort = try plan.reserve(rowCount, of: Bool.self)
+            shortRuns = try plan.reserve(rowCount, of: EncoderRun.self)
             // A tile reads whole rows of scores, also behind its text's end.
             relativeBiasStride = padded(2 * configuration.contextLength + Int(MARTLET_ATTENTION_POSITIONS))
             let biasCount = configuration.architecture.hasRelativeBias ? configuration.headCount : 0
@@ -142,7 +147,8 @@ final class EncoderBuffers {
                 floats: buffer.base + layout.activationFloats,
                 bytes: buffer.base + layout.activationBytes
             ),
-            activationStrides: (layout.inputs.floatByteCount, layout.inputs.q8ByteCount),
+            residues: buffer.base + layout.residues,
+            activationStrides: (layout.inputs.floatByteCount, layout.inputs.q8ByteCount, layout.residueByteCount),
             qkv: pointer(layout.qkv),
             keys: pointer(layout.keys),
             values: pointer(layout.values),
@@ -158,7 +164,9 @@ final class EncoderBuffers {
             tokens: pointer(layout.tokens),
             types: pointer(layout.types),
             positions: pointer(layout.positions),
-            tiles: pointer(layout.tiles)
+            tiles: pointer(layout.tiles),
+            isShort: pointer(layout.isShort),
+            shortRuns: pointer(layout.shortRuns)
         )
     }
 

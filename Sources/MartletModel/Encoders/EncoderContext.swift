@@ -37,8 +37,10 @@ struct EncoderContext {
     var y: UnsafeMutablePointer<Float>
     /// Inputs of products, as floats and as bytes, `[B]` rows of whatever width is at hand.
     var activations: ActivationRows
-    /// Bytes of the widest input row of either kind.
-    var activationStrides: (floats: Int, bytes: Int)
+    /// What the bytes of short texts' rows leave out, as bytes again.
+    var residues: UnsafeMutableRawPointer
+    /// Bytes of the widest input row of each kind.
+    var activationStrides: (floats: Int, bytes: Int, residues: Int)
     /// Queries, keys and values, `[B][3 H d]`.
     var qkv: UnsafeMutablePointer<Float>
     /// Keys and values as attention reads them, `[H][most rows][d]` each.
@@ -69,6 +71,11 @@ struct EncoderContext {
     var types: UnsafeMutablePointer<Int32>
     var positions: UnsafeMutablePointer<Int32>
     var tiles: UnsafeMutablePointer<EncoderTile>
+    /// Whether each row is one of a short text.
+    var isShort: UnsafeMutablePointer<Bool>
+    /// The rows of short texts, counted in the whole batch.
+    var shortRuns: UnsafeMutablePointer<EncoderRun>
+    var shortRunCount = 0
     /// Parts that workers read alone; none where all read everything together.
     var groups: UnsafePointer<EncoderGroup>?
     var groupCount = 0
@@ -83,4 +90,10 @@ struct EncoderTile {
     /// The text's rows.
     var textStart: Int32
     var textEnd: Int32
+}
+
+/// Consecutive rows.
+struct EncoderRun {
+    var firstRow: Int32
+    var rowCount: Int32
 }

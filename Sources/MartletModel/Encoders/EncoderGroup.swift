@@ -57,6 +57,7 @@ extension EncoderContext {
         part.y += row * strides.x
         part.activations.floats += row * activationStrides.floats
         part.activations.bytes += row * activationStrides.bytes
+        part.residues += row * activationStrides.residues
         part.qkv += row * strides.qkv
         part.keys += row * headWidth
         part.values += row * headWidth
@@ -65,6 +66,7 @@ extension EncoderContext {
         part.tokens += row
         part.types += row
         part.positions += row
+        part.isShort += row
         part.tiles += group.firstTile
         part.firstRow = row
         part.rowCount = group.rowCount

@@ -7,9 +7,39 @@ extension EncoderWorker {
         RowProduct(
             kernels: kernels,
             activations: context.pointee.activations,
+            bytesKind: .apart,
             rowCount: context.pointee.rowCount,
             scratch: memory.pointee.matmulScratch
         )
+    }
+
+    /// W x for all rows and some rows of W; those of short texts get what their bytes leave out added.
+    @inline(__always)
+    private func multiply(
+        _ matrix: Matrix,
+        rows range: Range<Int>,
+        to output: UnsafeMutablePointer<Float>,
+        stride: Int
+    ) {
+        product.multiply(matrix, rows: range, to: output, stride: stride)
+        let c = context
+        guard matrix.activation == .q8 else { return }
+        for index in 0..<c.pointee.shortRunCount {
+            let run = c.pointee.shortRuns[index]
+            let start = max(Int(run.firstRow) - c.pointee.firstRow, 0)
+            let end = min(Int(run.firstRow + run.rowCount) - c.pointee.firstRow, c.pointee.rowCount)
+            guard start < end else { continue }
+            var rows = c.pointee.activations
+            rows.bytes = c.pointee.residues + start * RowProduct.BytesKind.residue.stride(of: matrix.columnCount)
+            RowProduct(
+                kernels: kernels,
+                activations: rows,
+                bytesKind: .residue,
+                rowCount: end - start,
+                scratch: memory.pointee.matmulScratch
+            )
+            .multiply(matrix, rows: range, to: output + start * stride, stride: stride)
+        }
     }
 
     /// y = W x.
@@ -19,7 +49,7 @@ extension EncoderWorker {
         while true {
             let start = member.takeUnit() * unit
             guard start < matrix.rowCount else { return }
-            product.multiply(
+            multiply(
                 matrix,
                 rows: start..<min(start + unit, matrix.rowCount),
                 to: c.pointee.y + start,
@@ -44,8 +74,8 @@ extension EncoderWorker {
             let hidden = c.pointee.hidden + start
             let up = layer.pointee.gate == nil ? hidden : memory.pointee.up
             let upStride = layer.pointee.gate == nil ? stride : unit
-            if let gate = layer.pointee.gate { product.multiply(gate, rows: range, to: hidden, stride: stride) }
-            product.multiply(layer.pointee.up, rows: range, to: up, stride: upStride)
+            if let gate = layer.pointee.gate { multiply(gate, rows: range, to: hidden, stride: stride) }
+            multiply(layer.pointee.up, rows: range, to: up, stride: upStride)
             for row in 0..<rowCount {
                 let values = up + row * upStride
                 if let bias = layer.pointee.upBias { kernels.pointee.add(bias + start, range.count, values) }
@@ -75,7 +105,7 @@ extension EncoderWorker {
             let matrix = part == 0 ? layer.pointee.query : part == 1 ? layer.pointee.key : layer.pointee.value
             let bias = part == 0 ? layer.pointee.queryBias : part == 1 ? layer.pointee.keyBias : layer.pointee.valueBias
             let column = (part * headCount + heads.lowerBound) * width
-            product.multiply(
+            multiply(
                 matrix,
                 rows: heads.lowerBound * width..<heads.upperBound * width,
                 to: c.pointee.qkv + column,

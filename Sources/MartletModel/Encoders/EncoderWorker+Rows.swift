@@ -84,8 +84,15 @@ extension EncoderWorker {
     private func store(_ source: UnsafeMutablePointer<Float>, row: Int, count: Int, kinds: ActivationKinds) {
         let target = context.pointee.activations
         if kinds.contains(.q8) {
-            let stride = martlet_activation_row_bytes(MARTLET_ACTIVATION_Q8, count)
-            kernels.pointee.quantize_activation(source, count, target.bytes + row * stride)
+            let residues = context.pointee.residues + row * RowProduct.BytesKind.residue.stride(of: count)
+            martlet_quantize_activation_apart(
+                kernels,
+                source,
+                count,
+                target.bytes + row * RowProduct.BytesKind.apart.stride(of: count),
+                context.pointee.isShort[row] ? residues : nil,
+                memory.pointee.matmulScratch.assumingMemoryBound(to: Float.self)
+            )
         }
         if kinds.contains(.f32) {
             let stride = martlet_activation_row_bytes(MARTLET_ACTIVATION_F32, count)
