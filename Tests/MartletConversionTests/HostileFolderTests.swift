@@ -1,5 +1,6 @@
 import Foundation
 import MartletConversion
+import MartletWeights
 import Testing
 
 @Suite("Folders that are broken or hostile")
