@@ -4,8 +4,9 @@ public import MartletCore
 public struct OpenAIServer: Sendable {
     /// How it differs from OpenAI.
     public var dialect: OpenAIDialect
-    /// The address up to what `/chat/completions`, `/embeddings` or `/rerank` is added to; `/v1` is added where it has no path.
-    /// nil is the dialect's own.
+    /// The address, as far as it stands before `/chat/completions`, `/embeddings` or `/rerank`; nil is the dialect's own.
+    ///
+    /// `/v1` is added where it has no path.
     public var baseURL: String?
     /// The key; nil sends none.
     public var key: Secret?
