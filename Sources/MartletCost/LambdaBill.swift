@@ -37,14 +37,17 @@ public struct LambdaBill: Sendable, Hashable, Codable {
         let running = workload.messageCount * seconds + coldSeconds
         gigabyteSecondsPerMessage = seconds * function.gigabytes
         gigabyteSeconds = running * function.gigabytes
-        // What runs in environments that are kept ready is not covered by the free tier.
-        let free = includesFreeTier && !isReady ? prices.freeGigabyteSeconds : 0
+        // The free tier does not cover a function of which environments are kept ready.
+        let isFree = includesFreeTier && !isReady
+        let free = isFree ? prices.freeGigabyteSeconds : 0
+        let freeRequests = isFree ? prices.freeRequests : 0
         freeMessageCount =
-            free > 0 && gigabyteSecondsPerMessage > 0 ? (free / gigabyteSecondsPerMessage).rounded(.down) : nil
+            free > 0 && gigabyteSecondsPerMessage > 0
+            ? min(free / gigabyteSecondsPerMessage, freeRequests).rounded(.down) : nil
         let rate = isReady ? rates.readyGigabyteSecond : rates.gigabyteSecond
         self.running = max(0, gigabyteSeconds - free) * rate
         coldStarts = coldSeconds * function.gigabytes * rate
-        requests = max(0, workload.messageCount - (includesFreeTier ? prices.freeRequests : 0)) * prices.request
+        requests = max(0, workload.messageCount - freeRequests) * prices.request
         let disk = Double(max(0, function.storageMegabytes - prices.freeStorageMegabytes)) / 1024
         storage = running * disk * prices.storageGigabyteSecond
         let month = 30.0 * 86_400

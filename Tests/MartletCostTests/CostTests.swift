@@ -106,6 +106,20 @@ struct CostTests {
         )
         #expect(near(ready.total, 86.4))
         #expect(ready.freeMessageCount == nil)
+        // Neither its seconds nor its requests are free then.
+        let million = Workload(messageCount: 1_000_000, secondsPerMessage: 0.001)
+        #expect(near(LambdaBill(LambdaFunction(memoryMegabytes: 1024, readyCount: 1), million).requests, 0.2))
+        #expect(LambdaBill(LambdaFunction(memoryMegabytes: 1024), million).requests == 0)
+    }
+
+    @Test("says no more messages are free than requests are")
+    func quickAnswers() {
+        let bill = LambdaBill(
+            LambdaFunction(memoryMegabytes: 128),
+            Workload(messageCount: 5_000_000, secondsPerMessage: 0.1)
+        )
+        #expect(bill.freeMessageCount == 1_000_000)
+        #expect(near(bill.total, 0.8))
     }
 
     @Test(

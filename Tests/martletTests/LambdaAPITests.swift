@@ -12,6 +12,7 @@ struct LambdaAPITests {
 
     private func withAPI(
         settings: [String: String] = [:],
+        arguments: [String] = [],
         _ body: (LambdaProcess) async throws -> Void
     ) async throws {
         try await LambdaWorld.with { world in
@@ -19,7 +20,7 @@ struct LambdaAPITests {
                 .deletingLastPathComponent()
             try await world.withFunction(mode: "api", settings: settings) { function in
                 try await function.launch(
-                    arguments: ["--model", root.appending(path: "Models/fledgling.gguf").path],
+                    arguments: ["--model", root.appending(path: "Models/fledgling.gguf").path] + arguments,
                     environment: [:]
                 )
                 try await body(function)
@@ -69,6 +70,20 @@ struct LambdaAPITests {
             headers["Authorization"] = "Bearer a-key-for-callers"
             let taken = try await function.post("/v1/chat/completions", body, headers: headers)
             #expect(taken.status == 200)
+        }
+    }
+
+    @Test("takes no requests from other machines without a key, however the address is given; events are answered")
+    func unprotected() async throws {
+        let everywhere: [(settings: [String: String], arguments: [String])] = [
+            (["MARTLET_HOST": "0.0.0.0"], []), ([:], ["--host", "0.0.0.0"]),
+        ]
+        for (settings, arguments) in everywhere {
+            try await withAPI(settings: settings, arguments: arguments) { function in
+                #expect(try await function.post("/v1/models", "", method: "GET").status == 403)
+                let prompt = try await function.invoke("{\"prompt\": \"Hello!\", \"max_tokens\": 12}")
+                #expect(prompt.body.contains("\"text\""), "\(prompt.body)")
+            }
         }
     }
 }

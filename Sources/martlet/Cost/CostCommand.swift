@@ -101,9 +101,10 @@ struct CostCommand: ParsableCommand {
             guard (512...10_240).contains(storage) else { throw ValidationError("--storage must be 512 to 10240.") }
             guard (0...10_000).contains(ready) else { throw ValidationError("--ready must be 0 to 10000.") }
             for value in [seconds ?? 0, coldStarts, coldSeconds, server ?? 0] where !value.isFinite || value < 0 {
-                throw ValidationError("Seconds, cold starts and dollars can't be below zero.")
+                throw ValidationError("Seconds, cold starts and dollars must be numbers, and none below zero.")
             }
             guard seconds == nil || bench == nil else { throw ValidationError("Give --seconds or --bench, not both.") }
+            guard seconds != 0 else { throw ValidationError("An answer takes some time: --seconds above 0.") }
             guard (seconds ?? 0) <= 900, coldSeconds <= 900 else {
                 throw ValidationError("A function may run for 900 seconds at most.")
             }
@@ -126,7 +127,7 @@ struct CostCommand: ParsableCommand {
                 coldStartCount: coldStarts,
                 coldStartSeconds: coldSeconds
             )
-            let offers = try chosen(from: prices.offers)
+            let offers = try chosen(from: prices)
             let report = CostReport(
                 function,
                 workload,
@@ -173,8 +174,11 @@ struct CostCommand: ParsableCommand {
             var threads: Int
         }
 
-        private func chosen(from offers: [HostedOffer]) throws -> [HostedOffer] {
-            let names = hosted.isEmpty ? ["gpt-5-nano", "gpt-4o-mini", "claude-haiku-4-5"] : hosted
+        /// The hosted models that were asked for; where none was, those of the price file, and some that many use.
+        private func chosen(from prices: PriceFile) throws -> [HostedOffer] {
+            let offers = prices.offers
+            let usual = ["gpt-5-nano", "gpt-4o-mini", "claude-haiku-4-5"]
+            let names = hosted.isEmpty ? prices.ownNames + usual.filter { !prices.ownNames.contains($0) } : hosted
             return try names.compactMap { name in
                 if let offer = offers.first(where: { $0.name == name }) { return offer }
                 guard !hosted.isEmpty else { return nil }

@@ -15,6 +15,8 @@ struct PriceFile {
             date: model.date
         )
     }
+    /// The models that the file itself names, in its order.
+    private(set) var ownNames: [String] = []
     /// When the prices were looked up; the oldest of them.
     var date = ([lambdaDate] + KnownModel.all.map(\.date)).min() ?? lambdaDate
 
@@ -49,6 +51,7 @@ struct PriceFile {
             guard [offer.input, offer.output, offer.cachedInput ?? 0].allSatisfy({ $0.isFinite && $0 >= 0 }) else {
                 throw CommandError("The price file \(path) has a price for \(offer.name) that is none.")
             }
+            if !ownNames.contains(offer.name) { ownNames.append(offer.name) }
             offers.removeAll { $0.name == offer.name }
             offers.append(offer)
         }

@@ -116,7 +116,7 @@ struct LambdaCommand: AsyncParsableCommand {
             generation: generation,
             usesModel: try configuration.mode != .front && !values.flag(.botEcho, default: false),
             emulation: FunctionEmulation(
-                host: host ?? values.text(.serverHost) ?? (hooksPort == nil ? "127.0.0.1" : "0.0.0.0"),
+                host: values.text(.serverHost) ?? (hooksPort == nil ? "127.0.0.1" : "0.0.0.0"),
                 port: configuration.emulatorPort,
                 environmentCount: environments ?? 1,
                 event: event,
@@ -148,7 +148,7 @@ struct LambdaCommand: AsyncParsableCommand {
     private var givenOptions: [String: String] {
         SettingValues.given(
             bot.given + [
-                (.lambdaMode, mode), (.emulatorPort, port.map { "\($0)" }),
+                (.lambdaMode, mode), (.emulatorPort, port.map { "\($0)" }), (.serverHost, host),
                 (.handlerTimeout, handlerTimeout.map { "\($0)" }), (.queueURL, queueURL), (.model, model.model),
                 (.load, model.weights?.rawValue), (.maximumTokenCount, generation.maxTokens.map { "\($0)" }),
             ]
