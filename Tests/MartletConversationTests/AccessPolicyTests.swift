@@ -66,6 +66,26 @@ struct AccessPolicyTests {
         #expect(await gate.store.knownPeople(of: Doorway.bot).isEmpty)
     }
 
+    @Test("keeps an owner who came by a code from shutting themselves out, by word and by button")
+    func owned() async throws {
+        let gate = Doorway(AccessSettings())
+        for owner in [Int64(5), 6] {
+            try await gate.store.setAccess(
+                .allowed,
+                role: .owner,
+                name: nil,
+                for: UserID(owner),
+                bot: Doorway.bot,
+                at: gate.now
+            )
+        }
+        #expect(try await gate.say("/block 5", from: 5).told?.contains("yourself") == true)
+        _ = try await gate.press("ub:5", from: 5)
+        #expect(gate.actions.changes.last?.reply.text.contains("yourself") == true)
+        #expect(try await gate.policy.role(of: UserID(5), bot: Doorway.bot) == .owner)
+        #expect(try await gate.say("/block 6", from: 5).told?.contains("blocked") == true)
+    }
+
     @Test(
         "answers those whom the settings name, and everybody where it is open",
         arguments: [

@@ -126,15 +126,49 @@ struct CommandTests {
             [
                 Bench.press(3, .regenerate, on: 1, owner: 8, from: 9), Bench.event(4, "/new"),
                 Bench.press(5, .regenerate, on: 1), Bench.press(6, .choose("nonsense"), on: 1),
+                Bench.event(7, .press(.meaningless(query: "query-7", bot: Bench.bot))),
             ],
             with: ScriptedLanguageModel.saying("never")
         )
         #expect(
             acting.presses.dropFirst().map(\.text) == [
                 english.text(.onlyAskerMay), english.text(.noLongerKnown), english.text(.noLongerKnown),
+                english.text(.noLongerKnown),
             ]
         )
         #expect(acting.presses.dropFirst().allSatisfy { $0.isAlert })
+    }
+
+    @Test("a button that is pressed again while its answer is written is acknowledged and asks nothing more")
+    func pressedAgain() async throws {
+        let acting = RecordingActions()
+        var bench = Bench()
+        bench.companions.acting = acting
+        try await bench.answer([Bench.event(1, "q")], with: ScriptedLanguageModel.saying("first"))
+        let (begun, gate) = (Gate(), Gate())
+        let model = ScriptedLanguageModel { _ in
+            [
+                .say("an"),
+                .waitUntil {
+                    begun.open()
+                    return true
+                },
+                .wait(for: gate), .say("other"),
+            ]
+        }
+        try await bench.run(with: model) { service in
+            try await bench.submit(Bench.press(2, .regenerate, on: 1), to: service)
+            try await begun.wait()
+            try await bench.submit(Bench.press(3, .regenerate, on: 1), Bench.press(4, .regenerate, on: 1), to: service)
+            try await bench.until { acting.presses.count == 3 }
+            gate.open()
+            try await bench.untilFinished()
+        }
+        #expect(model.requests.count == 1)
+        #expect(Set(acting.presses.map(\.query)) == ["query-2", "query-3", "query-4"])
+        #expect(try await bench.history() == [.user("q"), .assistant("another")])
+        try await bench.answer([Bench.press(5, .regenerate, on: 1)], with: ScriptedLanguageModel.saying("later"))
+        #expect(try await bench.history().last == .assistant("later"), "a later press asks again")
     }
 
     @Test("what is chosen already is confirmed, and the menu left alone")

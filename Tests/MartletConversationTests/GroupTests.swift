@@ -27,6 +27,14 @@ struct GroupTests {
         #expect(model.conversations.count == 3)
     }
 
+    @Test("an unknown command that names the bot gets a word; without a name it is left to other bots")
+    func unknownCommands() async throws {
+        var bench = Bench()
+        bench.settings.botUsername = "martlet_bot"
+        try await bench.answer([event(1, "/other"), event(2, "/other@Martlet_Bot now")], with: nil)
+        #expect(bench.sink.finals == [Language.english.text(.unknownCommand)])
+    }
+
     @Test("the model knows who says what, and nobody can speak as another")
     func names() async throws {
         let bench = Bench()

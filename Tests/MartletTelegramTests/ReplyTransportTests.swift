@@ -309,6 +309,26 @@ struct ReplyTransportTests {
         #expect(advance(&transport, at: 0) == "end answered")
     }
 
+    @Test("shows all of an answer though messages of the earlier one are gone, and leaves none of them behind")
+    func gone() throws {
+        let gone = RecordingBotAPI.refusal(400, "Bad Request: message to edit not found")
+        var whole = transport(.edits, resuming: [MessageID(7), MessageID(8), MessageID(9)])
+        settle(&whole, FinalReply(text: String(repeating: "word ", count: 1000), isRemembered: true))
+        #expect(advance(&whole, at: 0).hasPrefix("edit 7 "))
+        #expect(try fail(&whole, gone, at: 0).hasPrefix("edit 8 "))
+        #expect(advance(&whole, at: 0).hasPrefix("send 1 "))
+        #expect(advance(&whole, at: 0) == "delete 9")
+        #expect(advance(&whole, at: 0) == "end answered")
+        var growing = transport(.edits, resuming: [MessageID(7)])
+        say("a long enough beginning.", to: &growing)
+        #expect(try fail(&growing, gone, at: 0).hasPrefix("edit 7 "))
+        say("a long enough beginning. b", to: &growing)
+        #expect(advance(&growing, at: 4).hasPrefix("send 0 "))
+        settle(&growing, FinalReply(text: "done", isRemembered: true))
+        #expect(try fail(&growing, gone, at: 8) == "edit 100 done !")
+        #expect(advance(&growing, at: 8) == "end stopped", "this answer's own message was deleted")
+    }
+
     @Test("shows something even for an answer that shows nothing")
     func blank() {
         for text in ["", " \n", "\u{200B}\u{FE0F}"] {

@@ -183,6 +183,28 @@ struct TelegramActionsTests {
         #expect(await marked(false) == ["default": 0, "all_group_chats": 0, "all_chat_administrators": 0])
     }
 
+    @Test("menus wait for a server that fails in passing, and not for one that wants to be left alone for long")
+    func busyMenus() async throws {
+        func calls(failing code: Int, retryAfter: Int64? = nil, upTo limit: Int) async -> Int {
+            let api = RecordingBotAPI { call, count in
+                if call.method == "setMyCommands", count < limit {
+                    throw RecordingBotAPI.refusal(code, "Busy", retryAfter: retryAfter)
+                }
+                return true
+            }
+            await TelegramBot.registerMenus(
+                api,
+                offering: MenuCommand.Offers(),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            return api.calls(of: "setMyCommands").count
+        }
+        #expect(await calls(failing: 502, upTo: 1) == 10)
+        #expect(await calls(failing: 429, retryAfter: 1, upTo: 1) == 10)
+        #expect(await calls(failing: 429, retryAfter: 600, upTo: .max) == 1)
+        #expect(await calls(failing: 400, upTo: .max) == 1)
+    }
+
     @Test("registers menus per scope and language")
     func menus() async throws {
         let api = RecordingBotAPI()

@@ -37,7 +37,9 @@ extension AccessPolicy {
         )
     }
 
-    /// Keeps somebody out. Nobody can do so to themselves: a bot's only owner would be gone with no way back.
+    /// Keeps somebody out.
+    ///
+    /// Nobody can do so to themselves: a bot's only owner would be gone with no way back.
     func block(_ user: UserID, by owner: UserID, bot: BotID, _ language: Language) async throws -> FinalReply {
         guard !settings.owners.contains(user) else {
             return FinalReply(text: language.text(.ownerStays), isRemembered: false)

@@ -23,8 +23,7 @@ enum Reply: Sendable, Hashable {
         }
         let question = text.trimmingWhitespace()
         if let command = ConversationCommand(parsing: question, botUsername: settings.botUsername) {
-            // In a group an unknown command is more likely meant for another bot.
-            if case .unknown = command, !event.isPrivate { self = .ignore } else { self = .command(command) }
+            self = .command(command)
         } else if question.isEmpty {
             self = .ignore
         } else if question.count > settings.maximumMessageLength {

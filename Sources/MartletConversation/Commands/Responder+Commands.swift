@@ -70,10 +70,14 @@ extension Responder {
         try await companions.settingsGuard?.mayChangeSettings(matter.event) ?? true
     }
 
-    /// Says that there is no such command here; in a group it may be another bot's.
+    /// Says that there is no such command here; in a group it may be another bot's, where it does not name this one.
     func refuse(_ matter: Matter) async throws -> Aftermath {
-        if matter.event.isPrivate {
-            try await say(matter.language.text(.unknownCommand), matter)
+        var isNamed = matter.event.isPrivate || matter.event.addressing == .mention
+        if case .text(let text) = matter.event.content {
+            isNamed = isNamed || text.trimmingWhitespace().prefix { !$0.isWhitespace }.contains("@")
+        }
+        if isNamed {
+            try await say(matter.language.text(.unknownCommand), to: .asker, matter)
         } else {
             try await end(matter, as: .ignored)
         }

@@ -21,8 +21,23 @@ extension ReplyTransport {
             shown[part].content = content
             noteShown(part, isFinal: isFinal, now: now)
         case .hint: discretion?.isHinted = true
-        case .delete: shown.removeLast()
+        case .delete(let message): forget(message)
         }
+    }
+
+    private mutating func forget(_ message: MessageID) {
+        if abandoned.last == message { abandoned.removeLast() } else { shown.removeLast() }
+    }
+
+    /// Gives up a message that an earlier answer or process showed and that is gone, so that its part is sent anew, and later ones
+    /// behind it.
+    /// - Returns: False for a message of this very answer: somebody has deleted it, and wants no more.
+    private mutating func giveUp(_ call: Call) -> Bool {
+        guard case .edit(_, _, let part, _) = call, part < shown.count, shown[part].content == nil else { return false }
+        abandoned += shown[(part + 1)...].map(\.id)
+        shown.removeSubrange(part...)
+        frozenCount = min(frozenCount, part)
+        return true
     }
 
     /// Notes that a call failed.
@@ -38,7 +53,7 @@ extension ReplyTransport {
             case .badRequest, .forbidden, .unauthorized:
                 canWhisper = false
                 isWhisperRefused = true
-            default: try settledFailed(content, part: part, error)
+            default: try settledFailed(call, content, part: part, error)
             }
         case .aside(let content, let part):
             switch error.code {
@@ -51,12 +66,11 @@ extension ReplyTransport {
         // The answer is where it should be; to try all of it again for the hint would show it twice.
         case .hint: discretion?.isHinted = true
         case .send(let content, let part, isFinal: true), .edit(_, let content, let part, isFinal: true):
-            try settledFailed(content, part: part, error)
+            try settledFailed(call, content, part: part, error)
         case .send(let content, _, isFinal: false), .edit(_, let content, _, isFinal: false):
             try growingFailed(call, content, error, now: now)
-        case .delete:
-            // A message too many is better than an answer that never ends.
-            shown.removeLast()
+        // A message too many is better than an answer that never ends.
+        case .delete(let message): forget(message)
         }
     }
 
@@ -103,7 +117,7 @@ extension ReplyTransport {
             // A new message may be there although the answer was lost: another try could show it twice, so the next one is
             // the settled text.
             if case .send = call, !error.hadNoEffect { rung = .finalOnly }
-        case .messageNotFound: outcome = .stopped
+        case .messageNotFound: if !giveUp(call) { outcome = .stopped }
         case .forbidden, .chatNotFound, .migrated: outcome = .undeliverable
         case .badRequest where !isPlain && !content.text.entities.isEmpty: isPlain = true
         case .badRequest: rung = .finalOnly
@@ -112,13 +126,18 @@ extension ReplyTransport {
     }
 
     /// Climbs down to what the server takes, so that an answer is never lost for its looks.
-    private mutating func settledFailed(_ content: MessageContent, part: Int, _ error: TelegramError) throws {
+    private mutating func settledFailed(
+        _ call: Call,
+        _ content: MessageContent,
+        part: Int,
+        _ error: TelegramError
+    ) throws {
         switch error.code {
         // An unknown method is answered like an unknown token.
         case .badRequest where content.rich != nil, .unauthorized where content.rich != nil: isRich = false
         case .badRequest where !content.text.entities.isEmpty: refusals[part] = .entities
         case .badRequest where content.keyboard != nil: refusals[part] = .buttons
-        case .messageNotFound: outcome = .stopped
+        case .messageNotFound: if !giveUp(call) { outcome = .stopped }
         case .badRequest, .forbidden, .chatNotFound, .migrated: outcome = .undeliverable
         default: throw error
         }

@@ -79,6 +79,8 @@ package struct ReplyTransport: Sendable {
     package internal(set) var isWhisperRefused = false
     var isRich: Bool
     var shown: [Shown]
+    /// Messages of an earlier answer or process whose places are taken by new ones.
+    var abandoned: [MessageID] = []
     var pacer: StreamPacer
     var draft: (content: MessageContent, part: Int)?
     var callAt: ContinuousClock.Instant?
@@ -266,6 +268,7 @@ package struct ReplyTransport: Sendable {
             outcome = .undeliverable
             return .end(.undeliverable)
         }
+        if let message = abandoned.last { return .call(.delete(message)) }
         // An earlier process may have got further with a longer answer.
         if shown.count > parts.count { return .call(.delete(shown[shown.count - 1].id)) }
         outcome = .answered
