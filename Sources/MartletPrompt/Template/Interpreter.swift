@@ -4,12 +4,9 @@ struct Interpreter {
     final class Scope {
         var values: [String: Value] = [:]
         let parent: Scope?
-        /// Scopes around this one.
-        let depth: Int
 
         init(parent: Scope?) {
             self.parent = parent
-            depth = (parent?.depth ?? 0) + 1
         }
 
         func lookUp(_ name: String) -> Value? {
@@ -77,9 +74,6 @@ struct Interpreter {
 
     /// What `body` prints, apart from the output so far; names that it sets stay inside.
     mutating func capture(_ body: [Statement], in inner: Scope) throws(PromptError) -> TemplateString {
-        guard inner.depth <= 4 * limits.depth else {
-            throw .template("its macros lie too deep in each other", line: 0).recoded(.templateLimit)
-        }
         let outerOutput = output
         let outerScope = scope
         output = TemplateString()

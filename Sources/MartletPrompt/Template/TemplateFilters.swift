@@ -29,7 +29,8 @@ enum TemplateFilters {
 
     /// Filters that don't look into what a value holds.
     private static let looking: Set<String> = [
-        "attr", "batch", "count", "d", "default", "first", "items", "last", "length", "list", "map", "reject", "rejectattr",
+        "attr", "batch", "count", "d", "default", "first", "items", "last", "length", "list", "map", "reject",
+        "rejectattr",
         "reverse", "safe", "select", "selectattr", "slice",
     ]
 
