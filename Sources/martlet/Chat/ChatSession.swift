@@ -3,6 +3,7 @@ import Foundation
 import MartletConversation
 import MartletCore
 import MartletTerminal
+import UnixSignals
 
 /// A conversation between a person at the terminal and a model.
 struct ChatSession {
