@@ -4,9 +4,9 @@ public enum Key: Equatable, Sendable {
     case character(Character)
     /// Text pasted in one go (bracketed paste), line breaks included.
     case paste(String)
-    /// Return: send the line.
+    /// Return or Ctrl-J, which is also what Return typed before the prompt becomes: send the line.
     case enter
-    /// Alt-Return or Ctrl-J: a line break inside the line.
+    /// Alt-Return: a line break inside the line.
     case newline
     case backspace, delete
     case left, right, wordLeft, wordRight, home, end
@@ -81,10 +81,9 @@ public struct KeyDecoder: Sendable {
         case 0x05: .end
         case 0x06: .right
         case 0x08, 0x7F: .backspace
-        case 0x0A: .newline
+        case 0x0A, 0x0D: .enter
         case 0x0B: .deleteToEnd
         case 0x0C: .clearScreen
-        case 0x0D: .enter
         case 0x0E: .down
         case 0x10: .up
         case 0x15: .deleteToStart

@@ -36,15 +36,17 @@ public struct LineLayout: Equatable, Sendable {
                 column = indent
                 continue
             }
-            let shown = character == "\t" ? " " : character
-            let size = DisplayWidth.of(shown)
-            if column + size > width {
-                output += "\r\n"
-                row += 1
-                column = 0
+            // A pasted escape sequence is shown, not obeyed.
+            for shown in character == "\t" ? " " : TerminalText.harmless(String(character)) {
+                let size = DisplayWidth.of(shown)
+                if column + size > width {
+                    output += "\r\n"
+                    row += 1
+                    column = 0
+                }
+                output.append(shown)
+                column += size
             }
-            output.append(shown)
-            column += size
         }
         if column == width {
             output += "\r\n"

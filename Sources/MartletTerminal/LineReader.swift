@@ -11,17 +11,19 @@ struct LineReader {
     var editor: LineEditor
     let prompt: String
     let style: Style
-    private var decoder = KeyDecoder()
+    /// What was typed beyond the line that was read last.
+    private(set) var typedAhead: TypedAhead
     /// Row of the cursor within what is drawn.
     private var drawnRow = 0
 
-    init(editor: LineEditor, prompt: String, style: Style) {
+    init(editor: LineEditor, prompt: String, style: Style, typedAhead: TypedAhead = TypedAhead()) {
         self.editor = editor
+        self.typedAhead = typedAhead
         self.prompt = prompt
         self.style = style
     }
 
-    /// A line of a pipe or a file, without its end; longer than 1 MiB counts as the end of input.
+    /// A line of a pipe or a file, without its end.
     static func readPlainly() -> Terminal.Input {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
@@ -31,7 +33,7 @@ struct LineReader {
             guard count == 1 else { return bytes.isEmpty ? .ended : .line(String(decoding: bytes, as: UTF8.self)) }
             if byte == UInt8(ascii: "\n") { return .line(String(decoding: bytes, as: UTF8.self)) }
             bytes.append(byte)
-            guard bytes.count <= 1 << 20 else { return .ended }
+            guard bytes.count <= Terminal.longestLine else { return .tooLong }
         }
     }
 
@@ -39,30 +41,36 @@ struct LineReader {
         guard let mode = TerminalMode.current() else { return .ended }
         enter(mode)
         defer { leave(mode) }
-        draw()
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
+            if let input = handleKeys(mode) { return finish(input) }
+            draw()
             let count = read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return .ended }
-            for key in decoder.append(buffer[..<count]) {
-                switch editor.handle(key) {
-                case .editing: continue
-                case .submitted(let line): return finish(.line(line))
-                case .interrupted(let wasEmpty): return finish(.interrupted(wasEmpty: wasEmpty))
-                case .ended: return finish(.ended)
-                case .clearedScreen:
-                    show("\u{1B}[H\u{1B}[2J")
-                    drawnRow = 0
-                case .suspended:
-                    leave(mode)
-                    raise(SIGTSTP)
-                    enter(mode)
-                    drawnRow = 0
-                }
-            }
-            draw()
+            typedAhead.append(buffer[..<count])
         }
+    }
+
+    /// Handles keys up to the one that completes the line; the rest waits for the next.
+    private mutating func handleKeys(_ mode: TerminalMode) -> Terminal.Input? {
+        while let key = typedAhead.next() {
+            switch editor.handle(key) {
+            case .editing: continue
+            case .submitted(let line): return .line(line)
+            case .interrupted(let wasEmpty): return .interrupted(wasEmpty: wasEmpty)
+            case .ended: return .ended
+            case .clearedScreen:
+                show("\u{1B}[H\u{1B}[2J")
+                drawnRow = 0
+            case .suspended:
+                leave(mode)
+                raise(SIGTSTP)
+                enter(mode)
+                drawnRow = 0
+            }
+        }
+        return nil
     }
 
     /// Raw keys and bracketed paste.

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -19,12 +20,18 @@ public final class Terminal: Sendable {
         case interrupted(wasEmpty: Bool)
         /// Ctrl-D, or the end of a file.
         case ended
+        /// A line of a file or a pipe is longer than ``Terminal/longestLine``.
+        case tooLong
     }
+
+    /// Bytes that a line of a file or a pipe may have.
+    public static let longestLine = 1 << 20
 
     /// Whether a person types here, rather than a file or a pipe.
     public let isInteractive: Bool
     /// Colours of standard output.
     public let style: Style
+    private let typedAhead = Mutex(TypedAhead())
 
     /// The process's standard input and output.
     public init() {
@@ -49,7 +56,10 @@ public final class Terminal: Sendable {
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes { unistdWrite(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                if descriptor == STDOUT_FILENO { OutputFailure.note(errno) }
+                return
+            }
             offset += count
         }
     }
@@ -59,9 +69,11 @@ public final class Terminal: Sendable {
         let isInteractive = isInteractive
         let style = style
         return await withCheckedContinuation { continuation in
-            let thread = Thread {
-                var reader = LineReader(editor: editor, prompt: prompt, style: style)
+            let thread = Thread { [self] in
+                let typed = typedAhead.withLock { $0 }
+                var reader = LineReader(editor: editor, prompt: prompt, style: style, typedAhead: typed)
                 let input = isInteractive ? reader.readInteractively() : LineReader.readPlainly()
+                typedAhead.withLock { $0 = reader.typedAhead }
                 continuation.resume(returning: (input, reader.editor))
             }
             thread.name = "martlet.terminal"

@@ -77,11 +77,39 @@ struct GenerateCommand: AsyncParsableCommand {
             stopStrings: generation.stopStrings
         )
         request.constraint = form
+        request = try await Self.fitted(request, for: chosen.model)
         let isInterrupted = try await Interruption.run { [json, quiet, request] in
             try await Self.answer(request, with: chosen.model, asJSON: json, isQuiet: quiet)
             return Task.isCancelled
         }
         if isInterrupted { throw CancellationError() }
+    }
+
+    /// The request with an answer that fits the context beside its prompt.
+    ///
+    /// One prompt has no older turns that could be left out, and an answer to its second half would be none to it.
+    /// - Throws: ``CommandError`` for a prompt that leaves an answer no room.
+    private static func fitted(
+        _ request: GenerationRequest,
+        for model: any LanguageModel
+    ) async throws -> GenerationRequest {
+        guard model.information.isLocal else { return request }
+        let length = model.information.contextLength
+        let count = try await model.tokenCount(of: request.input)
+        guard count < length else {
+            throw CommandError(
+                "The prompt comes to \(count) tokens, and the context holds \(length) together with the answer. Shorten the "
+                    + "prompt, or take a model that was trained for a longer context, with --context N."
+            )
+        }
+        var fitted = request
+        if let wanted = request.maximumTokenCount, wanted > length - count {
+            // An answer longer than the context goes on behind it, as long as all of the prompt is read at first.
+            guard count > length / 2 else { return request }
+            fitted.maximumTokenCount = length - count
+        }
+        fitted.contextOverflow = .fail
+        return fitted
     }
 
     private func promptText() throws -> String {

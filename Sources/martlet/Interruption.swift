@@ -2,9 +2,12 @@ import UnixSignals
 
 /// Ctrl-C, or a request to terminate, as the cancellation of one piece of work instead of the end of the process.
 enum Interruption {
-    /// Runs `body`, and cancels its task when SIGINT or SIGTERM comes.
-    static func run<Result: Sendable>(_ body: @Sendable @escaping () async throws -> Result) async throws -> Result {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    /// Runs `body`, and cancels its task when one of `kinds` comes.
+    static func run<Result: Sendable>(
+        on kinds: [UnixSignal] = [.sigint, .sigterm],
+        _ body: @Sendable @escaping () async throws -> Result
+    ) async throws -> Result {
+        let signals = await UnixSignalsSequence(trapping: kinds)
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask { try await body() }
             group.addTask {

@@ -55,6 +55,9 @@ struct Martlet: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            if let reason = OutputFailure.reason() {
+                throw CommandError("Not all of the output could be written: \(reason).")
+            }
         } catch {
             Foundation.exit(report(error))
         }

@@ -84,6 +84,32 @@ struct KeyDecoderTests {
         #expect(!decoder.isPending)
     }
 
+    @Test("send the line with Return and with Ctrl-J, which is what Return becomes before the prompt is there")
+    func bothReturns() {
+        var decoder = KeyDecoder()
+        #expect(decoder.append("\n\r\u{1B}\n\u{1B}\r".utf8) == [.enter, .enter, .newline, .newline])
+    }
+
+    @Test("that come with the end of a line wait for the next")
+    func typedAhead() {
+        var typed = TypedAhead()
+        var editor = LineEditor()
+        func line() -> String? {
+            while let key = typed.next() {
+                if case .submitted(let line) = editor.handle(key) { return line }
+            }
+            return nil
+        }
+        typed.append("one\ntwo\nth".utf8)
+        #expect(line() == "one")
+        #expect(line() == "two")
+        #expect(line() == nil)
+        typed.append("ree\r\u{4}".utf8)
+        #expect(line() == "three")
+        #expect(typed.next() == .endOfInput)
+        #expect(typed.next() == nil)
+    }
+
     @Test("never get stuck on bytes that mean nothing")
     func garbage() {
         var decoder = KeyDecoder()
@@ -106,6 +132,15 @@ struct LineLayoutTests {
         let lines = LineLayout(prompt: "> ", text: Array("a\nb"), cursor: 2, width: 40)
         #expect(lines.output == "> a\r\n  b")
         #expect((lines.cursorRow, lines.cursorColumn) == (1, 2))
+    }
+
+    @Test("shows pasted control characters instead of obeying them")
+    func control() {
+        let layout = LineLayout(prompt: "> ", text: Array("a\u{1B}[2Jb"), cursor: 2, width: 40)
+        #expect(layout.output == "> a\\u{1b}[2Jb")
+        #expect(layout.cursorColumn == 9)
+        let narrow = LineLayout(prompt: "> ", text: ["\u{7}"], cursor: 1, width: 4)
+        #expect((narrow.rowCount, narrow.cursorColumn) == (2, 3))
     }
 }
 

@@ -8,6 +8,8 @@ enum Arithmetic {
         line: Int
     ) throws(PromptError) -> Value {
         if operation == .concatenate {
+            try interpreter.charge(walking: left, line: line)
+            try interpreter.charge(walking: right, line: line)
             let text = PythonText.string(of: left) + PythonText.string(of: right)
             try interpreter.charge(text.count / 16, line: line)
             return .string(text)
@@ -67,6 +69,7 @@ enum Arithmetic {
             try interpreter.charge(length.partialValue, line: line)
             return .list((0..<max(count, 0)).flatMap { _ in values })
         case (.modulo, .string(let format), _):
+            try interpreter.charge(walking: right, line: line)
             let values: [Value] = if case .tuple(let members) = right { members } else { [right] }
             return .string(try PythonText.format(format, values, line: line))
         default:
@@ -135,6 +138,7 @@ enum Arithmetic {
         in interpreter: inout Interpreter,
         line: Int
     ) throws(PromptError) -> Bool {
+        try interpreter.charge(comparing: left, right, line: line)
         switch comparison {
         case .equal: return Value.equal(left, right)
         case .notEqual: return !Value.equal(left, right)
@@ -163,13 +167,16 @@ enum Arithmetic {
             guard case .string(let part) = member else {
                 throw .template("'in' a string needs a string, not a \(member.typeName)", line: line)
             }
-            try interpreter.charge(text.count / 16, line: line)
+            try interpreter.charge(text.count / 16 * (1 + part.count / 16), line: line)
             return text.firstIndex(of: part) != nil
         case .dictionary(let dictionary):
             guard case .string(let key) = member else { return false }
             return dictionary[key] != nil
         default:
-            return try interpreter.items(of: container, line: line).contains { Value.equal($0, member) }
+            let items = try interpreter.items(of: container, line: line)
+            guard let weight = member.weight(limit: interpreter.limits.steps) else { return false }
+            try interpreter.charge(items.count * (weight - 1), line: line)
+            return items.contains { Value.equal($0, member) }
         }
     }
 }

@@ -24,7 +24,8 @@ extension Interpreter {
         case .filter(let operand, let filter): return try apply([filter], to: try evaluate(operand))
         case .test(let operand, let name, let arguments, let isNegated):
             let value = try evaluate(operand)
-            let result = try TemplateTests.evaluate(name, value, try evaluate(arguments), line: line)
+            let operands = try evaluate(arguments)
+            let result = try TemplateTests.evaluate(name, value, operands, in: &self, line: line)
             return .bool(result != isNegated)
         case .conditional(let condition, let then, let otherwise):
             if try evaluate(condition).isTrue { return try evaluate(then) }
@@ -110,6 +111,7 @@ extension Interpreter {
         line: Int
     ) throws(PromptError) -> Value {
         try charge(8 + function.cost / 16, line: line)
+        for value in arguments.positional + arguments.named.map(\.value) { try checkKeeping(value, line: line) }
         do {
             return try function.call(&self, arguments)
         } catch {
@@ -121,6 +123,9 @@ extension Interpreter {
         var value = value
         for filter in filters {
             let arguments = try evaluate(filter.arguments)
+            for value in arguments.positional + arguments.named.map(\.value) {
+                try charge(walking: value, line: filter.line)
+            }
             do {
                 value = try TemplateFilters.apply(filter.name, value, arguments, in: &self, line: filter.line)
             } catch {

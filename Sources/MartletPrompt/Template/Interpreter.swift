@@ -23,6 +23,7 @@ struct Interpreter {
 
     let limits: ChatTemplate.Limits
     var scope: Scope
+    let keepsakes = Keepsakes()
     private var output = TemplateString()
     private var stepCount = 0
     private var depth = 0
@@ -37,6 +38,7 @@ struct Interpreter {
     /// Runs `statements` and returns what they print.
     mutating func run(_ statements: [Statement]) throws(PromptError) -> TemplateString {
         scope = Scope(parent: scope)
+        defer { keepsakes.empty() }
         _ = try execute(statements)
         return output
     }
@@ -102,6 +104,7 @@ struct Interpreter {
             try write(text, line: line)
         case .output(let expression):
             let value = try evaluate(expression)
+            try charge(walking: value, line: line)
             try write(PythonText.string(of: value), line: line)
         case .conditional(let branches, let otherwise):
             for branch in branches where try evaluate(branch.condition).isTrue {
@@ -121,10 +124,13 @@ struct Interpreter {
         case .callBlock(let parameters, let call, let body):
             let caller = makeMacro(name: "caller", parameters: parameters, body: body)
             let value = try evaluateCall(call, caller: .function(caller))
+            try charge(walking: value, line: line)
             try write(PythonText.string(of: value), line: line)
         case .filterBlock(let filters, let body):
             let text = try capture(body, in: Scope(parent: scope))
-            try write(PythonText.string(of: try apply(filters, to: .string(text))), line: line)
+            let value = try apply(filters, to: .string(text))
+            try charge(walking: value, line: line)
+            try write(PythonText.string(of: value), line: line)
         case .scope(let bindings, let body):
             return try execute(body, binding: bindings)
         case .breakLoop, .continueLoop:
@@ -141,7 +147,11 @@ struct Interpreter {
     ) throws(PromptError) -> Flow {
         let outer = scope
         let inner = Scope(parent: outer)
-        for binding in bindings { inner.values[binding.name] = try evaluate(binding.value) }
+        for binding in bindings {
+            let value = try evaluate(binding.value)
+            try checkKeeping(value, line: binding.value.line)
+            inner.values[binding.name] = value
+        }
         scope = inner
         defer { scope = outer }
         return try execute(body)
@@ -172,7 +182,11 @@ struct Interpreter {
         let state = LoopState(items: chosen, depth: depth)
         if loop.isRecursive { state.recurse = recursion(of: loop, depth: depth, line: line) }
         loopDepth += 1
-        defer { loopDepth -= 1 }
+        defer {
+            loopDepth -= 1
+            // It may hold the loop itself.
+            state.lastChanged = nil
+        }
         for (index, item) in chosen.enumerated() {
             state.index = index
             scope = Scope(parent: outer)
@@ -205,11 +219,13 @@ struct Interpreter {
     private mutating func assign(_ value: Value, to target: Target, line: Int) throws(PromptError) {
         switch target {
         case .name(let name):
+            try checkKeeping(value, line: line)
             scope.values[name] = value
         case .attribute(let object, let name):
             guard case .namespace(let namespace)? = scope.lookUp(object) else {
                 throw .template("only a namespace's members can be set, and '\(object)' is none", line: line)
             }
+            try checkKeeping(value, line: line)
             namespace.members[name] = value
         case .tuple(let targets):
             let values = try items(of: value, line: line)
@@ -226,6 +242,7 @@ struct Interpreter {
         body: [Statement]
     ) -> Value.Function {
         let home = scope
+        keepsakes.scopes.append(home)
         return Value.Function(name: name) { interpreter, arguments throws(PromptError) in
             let inner = Scope(parent: home)
             var rest = arguments.named

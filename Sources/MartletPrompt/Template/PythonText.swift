@@ -88,82 +88,10 @@ enum PythonText {
         return result
     }
 
-    private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
+    /// At least `digits` digits to the base 16.
+    static func hexadecimal(_ value: UInt32, digits: Int) -> String {
         let text = String(value, radix: 16)
         return String(repeating: "0", count: max(0, digits - text.count)) + text
-    }
-
-    // MARK: JSON
-
-    /// `json.dumps(value, ensure_ascii=False)`, with `indent` spaces a level where given.
-    static func json(_ value: Value, indent: Int?, line: Int) throws(PromptError) -> TemplateString {
-        var result = TemplateString()
-        try appendJSON(value, indent: indent, level: 0, to: &result, line: line)
-        return result
-    }
-
-    private static func appendJSON(
-        _ value: Value,
-        indent: Int?,
-        level: Int,
-        to result: inout TemplateString,
-        line: Int
-    ) throws(PromptError) {
-        func breakLine(_ level: Int) -> String {
-            indent.map { "\n" + String(repeating: " ", count: $0 * level) } ?? ""
-        }
-        let separator = indent == nil ? ", " : ","
-        switch value {
-        case .none: result.append(TemplateString("null"))
-        case .bool(let value): result.append(TemplateString(value ? "true" : "false"))
-        case .int(let value): result.append(TemplateString(String(value)))
-        case .double(let value):
-            let text = value.isFinite ? number(value) : value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
-            result.append(TemplateString(text))
-        case .string(let text): result.append(jsonString(text))
-        case .list(let values), .tuple(let values):
-            guard !values.isEmpty else { return result.append(TemplateString("[]")) }
-            result.append(TemplateString("["))
-            for (index, value) in values.enumerated() {
-                result.append(TemplateString((index > 0 ? separator : "") + breakLine(level + 1)))
-                try appendJSON(value, indent: indent, level: level + 1, to: &result, line: line)
-            }
-            result.append(TemplateString(breakLine(level) + "]"))
-        case .dictionary(let dictionary):
-            guard dictionary.count > 0 else { return result.append(TemplateString("{}")) }
-            result.append(TemplateString("{"))
-            for (index, item) in dictionary.items.enumerated() {
-                result.append(TemplateString((index > 0 ? separator : "") + breakLine(level + 1)))
-                result.append(jsonString(item.key))
-                result.append(TemplateString(": "))
-                try appendJSON(item.value, indent: indent, level: level + 1, to: &result, line: line)
-            }
-            result.append(TemplateString(breakLine(level) + "}"))
-        case .undefined(let name): throw .template("'\(name)' is undefined, so it has no JSON form", line: line)
-        case .namespace, .loop, .function: throw .template("a \(value.typeName) has no JSON form", line: line)
-        }
-    }
-
-    private static func jsonString(_ text: TemplateString) -> TemplateString {
-        var result = TemplateString("\"")
-        result.append(
-            text.mapScalars { scalar in
-                switch scalar {
-                case "\"": "\\\""
-                case "\\": "\\\\"
-                case "\n": "\\n"
-                case "\r": "\\r"
-                case "\t": "\\t"
-                case "\u{8}": "\\b"
-                case "\u{C}": "\\f"
-                default:
-                    scalar.value < 0x20
-                        ? "\\u" + hexadecimal(scalar.value, digits: 4) : String(Character(scalar))
-                }
-            }
-        )
-        result.append(TemplateString("\""))
-        return result
     }
 
     // MARK: Formatting

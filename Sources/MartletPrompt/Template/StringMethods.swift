@@ -315,6 +315,7 @@ enum StringMethods {
                 }
                 guard let value else { throw .template("a format names a value that is not given", line: 0) }
                 result.append(PythonText.string(of: value))
+                try TemplateString.checkLength(of: result, times: 1)
                 index = end + 1
             } else {
                 result.append(text[index..<index + 1])

@@ -133,7 +133,13 @@ extension TemplateFilters {
             let passes: Bool
             if let test = rest.first {
                 let operands = Value.Arguments(positional: Array(rest.dropFirst()), named: arguments.named)
-                passes = try TemplateTests.evaluate(try string(test), subject, operands, line: line)
+                passes = try TemplateTests.evaluate(
+                    try string(test),
+                    subject,
+                    operands,
+                    in: &interpreter,
+                    line: line
+                )
             } else {
                 passes = subject.isTrue
             }
@@ -199,7 +205,7 @@ extension TemplateFilters {
         if name == "unique" {
             var kept: [Int] = []
             for index in items.indices {
-                try interpreter.charge(kept.count, line: line)
+                try interpreter.charge(kept.count * (keys[index].weight(limit: 1 << 10) ?? 1 << 10), line: line)
                 if !kept.contains(where: { Value.equal(keys[$0], keys[index]) }) { kept.append(index) }
             }
             return .list(kept.map { items[$0] })

@@ -7,7 +7,11 @@ enum TemplateFilters {
         in interpreter: inout Interpreter,
         line: Int
     ) throws(PromptError) -> Value {
-        try interpreter.charge(1 + cost(of: value) / 16, line: line)
+        if looking.contains(name) {
+            try interpreter.charge(1 + cost(of: value) / 16, line: line)
+        } else {
+            try interpreter.charge(walking: value, line: line)
+        }
         if let result = try applyToAnything(name, value, arguments, line: line) { return result }
         if let result = try applyToText(name, value, arguments, in: &interpreter, line: line) { return result }
         if let result = try applyToSequence(name, value, arguments, in: &interpreter, line: line) { return result }
@@ -22,6 +26,13 @@ enum TemplateFilters {
         default: 1
         }
     }
+
+    /// Filters that don't look into what a value holds.
+    private static let looking: Set<String> = [
+        "attr", "batch", "count", "d", "default", "first", "items", "last", "length", "list", "map", "reject",
+        "rejectattr",
+        "reverse", "safe", "select", "selectattr", "slice",
+    ]
 
     static let names: Set<String> = [
         "abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort", "e", "escape", "first",
@@ -45,10 +56,7 @@ enum TemplateFilters {
         case "string": return .string(PythonText.string(of: value))
         case "safe": return value
         case "tojson":
-            guard let indent = arguments.value(0, "indent"), let width = indent.integer else {
-                return .string(try PythonText.json(value, indent: nil, line: line))
-            }
-            return .string(try PythonText.json(value, indent: max(0, min(width, 16)), line: line))
+            return .string(try PythonJSON(arguments, line: line).text(of: value, line: line))
         case "pprint":
             var text = TemplateString()
             PythonText.appendRepresentation(of: value, to: &text)

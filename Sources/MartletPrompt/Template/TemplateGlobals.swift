@@ -16,14 +16,14 @@ enum TemplateGlobals {
                 for argument in arguments.named { dictionary[argument.name] = argument.value }
                 return .dictionary(dictionary)
             },
-            "namespace": makeMethod("namespace") { arguments in
+            "namespace": makeKept("namespace") { arguments in
                 let namespace = Value.Namespace()
                 if case .dictionary(let members)? = arguments.positional.first { namespace.members = members }
                 for argument in arguments.named { namespace.members[argument.name] = argument.value }
-                return .namespace(namespace)
+                return namespace
             },
             "joiner": makeMethod("joiner") { arguments in makeJoiner(arguments) },
-            "cycler": makeMethod("cycler") { arguments throws(PromptError) in try makeCycler(arguments) },
+            "cycler": makeKept("cycler") { arguments throws(PromptError) in try makeCycler(arguments) },
             "raise_exception": makeMethod("raise_exception") { arguments throws(PromptError) in
                 let message = arguments.positional.first.map { PythonText.string(of: $0).text } ?? "no reason given"
                 throw PromptError(
@@ -38,6 +38,20 @@ enum TemplateGlobals {
                 return .text(try formatted(format, unixTime: unixTime))
             },
         ]
+    }
+
+    /// A function that makes a namespace, which is kept until the template ends.
+    private static func makeKept(
+        _ name: String,
+        _ make: @escaping (Value.Arguments) throws(PromptError) -> Value.Namespace
+    ) -> Value {
+        .function(
+            Value.Function(name: name) { interpreter, arguments throws(PromptError) in
+                let namespace = try make(arguments)
+                interpreter.keepsakes.namespaces.append(namespace)
+                return .namespace(namespace)
+            }
+        )
     }
 
     private static func range(_ arguments: Value.Arguments) throws(PromptError) -> Value {
@@ -62,7 +76,10 @@ enum TemplateGlobals {
     }
 
     private static func makeJoiner(_ arguments: Value.Arguments) -> Value {
-        let separator = arguments.value(0, "sep") ?? .text(", ")
+        // A text in any case: separators can't lie in each other.
+        let separator = Value.string(
+            arguments.value(0, "sep").map { PythonText.string(of: $0) } ?? TemplateString(", ")
+        )
         let state = Value.Namespace()
         return makeMethod("joiner") { _ in
             defer { state.members["used"] = .bool(true) }
@@ -70,7 +87,7 @@ enum TemplateGlobals {
         }
     }
 
-    private static func makeCycler(_ arguments: Value.Arguments) throws(PromptError) -> Value {
+    private static func makeCycler(_ arguments: Value.Arguments) throws(PromptError) -> Value.Namespace {
         let items = arguments.positional
         guard !items.isEmpty else { throw .template("cycler needs values", line: 0) }
         let cycler = Value.Namespace()
@@ -88,7 +105,7 @@ enum TemplateGlobals {
             cycler?.members["current"] = items[0]
             return .none
         }
-        return .namespace(cycler)
+        return cycler
     }
 
     /// `strftime` in the local time zone.

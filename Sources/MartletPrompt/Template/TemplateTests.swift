@@ -4,6 +4,7 @@ enum TemplateTests {
         _ name: String,
         _ value: Value,
         _ arguments: Value.Arguments,
+        in interpreter: inout Interpreter,
         line: Int
     ) throws(PromptError) -> Bool {
         if let result = typeTest(name, value) { return result }
@@ -19,9 +20,11 @@ enum TemplateTests {
             }
             return number
         }
-        func order(_ comparison: Expression.ComparisonOperator) throws(PromptError) -> Bool {
-            var interpreter = Interpreter(limits: ChatTemplate.Limits(), globals: [:])
-            return try Arithmetic.compare(comparison, value, try operand(), in: &interpreter, line: line)
+        func order(
+            _ comparison: Expression.ComparisonOperator,
+            _ interpreter: inout Interpreter
+        ) throws(PromptError) -> Bool {
+            try Arithmetic.compare(comparison, value, try operand(), in: &interpreter, line: line)
         }
         switch name {
         case "odd": return try whole(value) % 2 != 0
@@ -31,14 +34,14 @@ enum TemplateTests {
             guard divisor != 0 else { throw .template("division by zero", line: line) }
             let number = try whole(value)
             return divisor == -1 || number % divisor == 0
-        case "eq", "equalto", "==": return Value.equal(value, try operand())
-        case "ne", "!=": return !Value.equal(value, try operand())
+        case "eq", "equalto", "==": return try order(.equal, &interpreter)
+        case "ne", "!=": return try order(.notEqual, &interpreter)
         case "sameas": return try isSame(value, operand())
-        case "lt", "lessthan", "<": return try order(.less)
-        case "le", "<=": return try order(.lessOrEqual)
-        case "gt", "greaterthan", ">": return try order(.greater)
-        case "ge", ">=": return try order(.greaterOrEqual)
-        case "in": return try order(.isIn)
+        case "lt", "lessthan", "<": return try order(.less, &interpreter)
+        case "le", "<=": return try order(.lessOrEqual, &interpreter)
+        case "gt", "greaterthan", ">": return try order(.greater, &interpreter)
+        case "ge", ">=": return try order(.greaterOrEqual, &interpreter)
+        case "in": return try order(.isIn, &interpreter)
         case "filter": return TemplateFilters.names.contains(PythonText.string(of: value).text)
         case "test": return names.contains(PythonText.string(of: value).text)
         default:

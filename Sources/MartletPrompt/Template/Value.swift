@@ -27,6 +27,8 @@ enum Value {
         let name: String
         /// Work of one call beyond the statements that it runs, in characters or members.
         var cost = 0
+        /// What a method of a list or a dictionary belongs to; none or one, as a value can't lie in itself.
+        var objects: [Value] = []
         let call: (inout Interpreter, Arguments) throws(PromptError) -> Value
     }
 

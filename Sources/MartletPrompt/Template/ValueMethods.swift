@@ -1,6 +1,10 @@
 /// Methods of dictionaries; those that would change one are missing, as in a sandbox.
 enum DictionaryMethods {
     static func method(_ name: String, of dictionary: ValueDictionary) -> Value? {
+        unbound(name, of: dictionary)?.bound(to: .dictionary(dictionary))
+    }
+
+    private static func unbound(_ name: String, of dictionary: ValueDictionary) -> Value? {
         switch name {
         case "items":
             makeMethod(name) { _ in .list(dictionary.items.map { .tuple([.string($0.key), $0.value]) }) }
@@ -21,9 +25,15 @@ enum DictionaryMethods {
 /// Methods of lists and tuples.
 enum ListMethods {
     static func method(_ name: String, of values: [Value]) -> Value? {
-        switch name {
+        unbound(name, of: values)?.bound(to: .list(values))
+    }
+
+    private static func unbound(_ name: String, of values: [Value]) -> Value? {
+        // Both compare with every member; a list that is too heavy to be weighed is too heavy for that.
+        var cost: Int { 16 * (Value.list(values).weight(limit: 1 << 22) ?? 1 << 26) }
+        return switch name {
         case "index":
-            makeMethod(name) { arguments throws(PromptError) in
+            makeMethod(name, cost: cost) { arguments throws(PromptError) in
                 let wanted = arguments.positional.first ?? .none
                 guard let index = values.firstIndex(where: { Value.equal($0, wanted) }) else {
                     throw .template("a value is not in the list", line: 0)
@@ -31,7 +41,7 @@ enum ListMethods {
                 return .int(index)
             }
         case "count":
-            makeMethod(name) { arguments in
+            makeMethod(name, cost: cost) { arguments in
                 let wanted = arguments.positional.first ?? .none
                 return .int(values.count { Value.equal($0, wanted) })
             }
@@ -69,6 +79,15 @@ extension LoopState {
             }
         default: nil
         }
+    }
+}
+
+extension Value {
+    /// The method with the object that it belongs to.
+    fileprivate func bound(to object: Value) -> Value {
+        guard case .function(var function) = self else { return self }
+        function.objects = [object]
+        return .function(function)
     }
 }
 

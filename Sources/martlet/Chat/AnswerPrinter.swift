@@ -58,8 +58,10 @@ struct AnswerPrinter {
         case .deadline: parts.append("cut at the deadline")
         case .endOfTurn, .stopString, .toolCalls: break
         }
-        if summary.droppedTurnCount > 0 {
-            parts.append("the \(summary.droppedTurnCount) oldest turns no longer fit the context")
+        switch summary.droppedTurnCount {
+        case 0: break
+        case 1: parts.append("the oldest turn no longer fits the context")
+        case let count: parts.append("the \(count) oldest turns no longer fit the context")
         }
         return parts.joined(separator: ", ")
     }

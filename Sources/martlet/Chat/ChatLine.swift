@@ -35,7 +35,11 @@ enum ChatLine: Equatable {
             self = .message(text.hasPrefix("//") ? String(text.dropFirst()) : text)
             return
         }
-        let parts = text.dropFirst().split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.dropFirst().split(
+            maxSplits: 1,
+            omittingEmptySubsequences: false,
+            whereSeparator: \.isWhitespace
+        )
         let name = parts.first.map { $0.lowercased() } ?? ""
         let rest = parts.count > 1 ? parts[1].trimmingPrefix { $0.isWhitespace } : ""
         switch name {

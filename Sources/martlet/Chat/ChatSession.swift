@@ -1,7 +1,9 @@
+import ArgumentParser
 import Foundation
 import MartletConversation
 import MartletCore
 import MartletTerminal
+import UnixSignals
 
 /// A conversation between a person at the terminal and a model.
 struct ChatSession {
@@ -16,6 +18,8 @@ struct ChatSession {
     private var turns: [ChatMessage] = []
     /// What the last answer rests on, where it was looked up.
     private var sources: [AnswerSource] = []
+    /// Whether a message got no answer, which only somebody at the terminal sees at once.
+    private var hasFailed = false
 
     init(
         model: any LanguageModel,
@@ -39,15 +43,21 @@ struct ChatSession {
     mutating func run() async throws {
         greet()
         var editor = LineEditor(history: ChatHistory.load())
-        defer { if terminal.isInteractive { ChatHistory.save(editor.history) } }
+        let restoration = terminal.isInteractive ? TerminalRestoration() : nil
+        defer { restoration?.stop() }
         while true {
             let input: Terminal.Input
             (input, editor) = await terminal.readLine(prompt: "> ", editor: editor)
             switch input {
-            case .ended: return
+            case .ended:
+                if hasFailed { throw ExitCode.failure }
+                return
+            case .tooLong:
+                throw CommandError("A line is longer than \(Terminal.longestLine) bytes. Break it into shorter ones.")
             case .interrupted(let wasEmpty):
                 if wasEmpty { say("Ctrl-D or /exit leaves the chat.") }
             case .line(let line):
+                if terminal.isInteractive { ChatHistory.save(editor.history) }
                 let text = line.trimmingCharacters(in: .whitespacesAndNewlines)
                 guard !text.isEmpty else { continue }
                 guard let command = ChatLine(text).command else {
@@ -122,14 +132,24 @@ struct ChatSession {
         let printer = AnswerPrinter(terminal: terminal, showsSummary: !isQuiet)
         let stream = model.generate(request)
         do {
-            let answer = try await terminal.withoutEcho {
-                try await Interruption.run { try await printer.print(stream) }
+            let answer: (text: String, sources: [AnswerSource])
+            if terminal.isInteractive {
+                answer = try await terminal.withoutEcho {
+                    try await Interruption.run(on: [.sigint]) { try await printer.print(stream) }
+                }
+            } else {
+                answer = try await printer.print(stream)
             }
             turns.append(.assistant(answer.text))
             sources = answer.sources
         } catch {
             turns.removeLast()
-            terminal.write("\(terminal.style.red("martlet:")) \(TerminalText.harmless("\(error)"))\n\n")
+            if terminal.isInteractive {
+                terminal.write("\(terminal.style.red("martlet:")) \(TerminalText.harmless("\(error)"))\n\n")
+            } else {
+                hasFailed = true
+                StandardError.write("martlet: \(TerminalText.harmless("\(error)"))\n")
+            }
         }
     }
 }

@@ -8,7 +8,14 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Show a model file's metadata and tensors.",
-        discussion: "Long arrays are shown by their first elements; control characters are shown as escapes."
+        discussion: """
+            Long arrays are shown by their first elements; control characters are shown as escapes.
+
+            EXAMPLES
+              martlet inspect model.gguf
+              martlet inspect --no-tensors model.gguf
+              martlet inspect --json model.gguf | jq .metadata
+            """
     )
 
     @Argument(help: "The .gguf file.", completion: .file(extensions: ["gguf"]))

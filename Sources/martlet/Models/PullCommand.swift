@@ -19,6 +19,12 @@ struct PullCommand: AsyncParsableCommand {
         discussion: """
             A download that was interrupted goes on where it stopped. Models are kept in $MARTLET_MODELS, or else in \
             ~/.local/share/martlet/models. Some models ask for an access token: set HF_TOKEN.
+
+            EXAMPLES
+              martlet pull --list
+              martlet pull smollm2-360m
+              martlet pull hf:owner/repository/file.gguf
+              martlet pull https://example.org/model.gguf --sha256 CHECKSUM
             """
     )
 

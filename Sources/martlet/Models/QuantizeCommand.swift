@@ -12,6 +12,10 @@ struct QuantizeCommand: AsyncParsableCommand {
         discussion: """
             Formats, largest first: \(QuantizationTarget.all.map(\.name).joined(separator: ", ")). \
             Q4_K and Q5_K mean the medium mixes. Q4_K_M is the usual choice; Q8_0 loses next to nothing.
+
+            EXAMPLES
+              martlet quantize model-f16.gguf model.gguf Q4_K_M
+              martlet quantize --dry-run model-f16.gguf model.gguf Q8_0
             """
     )
 

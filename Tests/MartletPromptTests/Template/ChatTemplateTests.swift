@@ -91,12 +91,54 @@ struct ChatTemplateTests {
             "{{ " + String(repeating: "1 if x else ", count: 5_000) + "1 }}",
             String(repeating: "{% if x %}", count: 5_000) + String(repeating: "{% endif %}", count: 5_000),
             "{{ x" + String(repeating: ".y", count: 5_000) + " }}", "{% break %}",
+            grown("[ns.v, ns.v]", 60) + "{{ ns.v | string | length }}",
+            grown("[ns.v, ns.v]", 60) + "{{ ns.v | tojson }}", grown("[ns.v, ns.v]", 60) + "{{ ns.v == ns.v }}",
+            grown("[ns.v, ns.v]", 60) + "{{ 'a' ~ ns.v }}", grown("[ns.v, ns.v]", 60) + "{{ ns.v }}",
+            grown("[ns.v]", 99_999), grown("{'a': ns.v}", 99_999), grown("[ns.v].copy", 99_999),
+            grown("{'a': ns.v}.get", 99_999), grown("ns.v | batch(1) | list", 99_999),
+            "{% set a = ['x' * 100000] * 10000 %}{{ a | string | length }}",
+            "{% set a = 'x' * 1000000 %}{% for i in range(9999) %}{% if a == a ~ '' %}{% endif %}{% endfor %}",
+            "{% set a = range(99999) | list %}{{ a | select('in', a) | list | length }}",
+            "{{ ('{0}' * 99999).format('x' * 99999) | length }}",
         ]
     )
     func hostileTemplates(source: String) {
         #expect(throws: PromptError.self) {
             try ChatTemplate(source).render([.user("x")], addingGenerationPrompt: true)
         }
+    }
+
+    @Test(
+        "free chains and rings of values without running out of stack",
+        arguments: [
+            grown("namespace(v=ns.v)", 50_000), grown("joiner(ns.v)", 50_000), grown("cycler(ns.v)", 50_000),
+            "{% set ns = namespace() %}{% set ns.v = ns %}",
+            "{% set ns = namespace(v=none) %}{% for i in range(20000) %}{% set last = ns.v %}"
+                + "{% macro m() %}{{ last }}{% endmacro %}{% set ns.v = m %}{% endfor %}",
+        ]
+    )
+    func chainsAreFreed(source: String) throws {
+        #expect(try ChatTemplate(source + "x").render([], addingGenerationPrompt: false) == [.template("x")])
+    }
+
+    @Test(
+        "write JSON as Python does",
+        arguments: [
+            ("{'b': 1, 'a': [1, {'x': 2}]} | tojson(sort_keys=true)", #"{"a": [1, {"x": 2}], "b": 1}"#),
+            ("{'b': 1, 'a': 2} | tojson(separators=(',', ':'))", #"{"b":1,"a":2}"#),
+            ("'é😀' | tojson(ensure_ascii=true)", #""\u00e9\ud83d\ude00""#),
+            ("'é' | tojson(ensure_ascii=false)", #""é""#),
+            ("[1, 2] | tojson(indent=1)", "[\n 1,\n 2\n]"), ("[1] | tojson(2)", "[\n  1\n]"),
+        ]
+    )
+    func json(expression: String, expected: String) throws {
+        let text = try ChatTemplate("{{ \(expression) }}").render([], addingGenerationPrompt: false)
+        #expect(text == [.template(expected)])
+    }
+
+    /// A template that puts a value into itself again and again.
+    private static func grown(_ expression: String, _ count: Int) -> String {
+        "{% set ns = namespace(v=[1]) %}{% for i in range(\(count)) %}{% set ns.v = \(expression) %}{% endfor %}"
     }
 
     @Test("survive long chains of operators and attributes")
