@@ -49,7 +49,8 @@ struct KnowledgeEmbedderTests {
             #expect(found.status == 0, "\(found.errors)")
             let first = try JSONValue(parsing: Array(found.output.utf8))["matches"]?.array?.first
             #expect(first?["location"]?.string == "a.md" && first?["similarity"]?.number != nil)
-            let configuration = "models:\n  letters: {provider: openai, model: three-letters, type: embedding, dimensions: 3, "
+            let configuration =
+                "models:\n  letters: {provider: openai, model: three-letters, type: embedding, dimensions: 3, "
                 + "base_url: '\(server.url)/v1'}\n"
             try Data(configuration.utf8).write(to: folder.appending(path: "martlet.yaml"))
             #expect(try run(["index", "a.md", "--into", "named.db", "--embedder", "letters"]).status == 0)

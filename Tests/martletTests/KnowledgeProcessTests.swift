@@ -136,7 +136,9 @@ struct KnowledgeProcessTests {
                 let run = try run(["index"] + arguments + ["--into", store, "--json"], in: folder)
                 #expect(run.status == 0, "\(run.errors)")
                 let list = try run(["index", "--list", "--into", store], in: folder).output
-                return list.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst().first.map { String($0) } }
+                return list.split(separator: "\n").compactMap {
+                    $0.split(separator: " ").dropFirst().first.map { String($0) }
+                }
             }
             #expect(
                 try indexed(["notes"]) == [
@@ -149,7 +151,9 @@ struct KnowledgeProcessTests {
         }
     }
 
-    @Test("a file that isn't UTF-8 is named, one in UTF-16 is read, and one that was asked for is never passed over in silence")
+    @Test(
+        "a file that isn't UTF-8 is named, one in UTF-16 is read, and one that was asked for is never passed over in silence"
+    )
     func encodings() async throws {
         try await withFolder { folder in
             let notes = folder.appending(path: "notes")
