@@ -105,6 +105,36 @@ struct GroundedModelTests {
         #expect(greeting.text == "Lima" && greeting.sources == nil)
     }
 
+    @Test("are the passage itself without the breaks of its source, but with those that mean something")
+    func unwrapped() async throws {
+        let store = MemoryVectorStore()
+        let text = """
+            A house martin builds its nest of mud, under the roofs of houses and of barns, and
+            comes back to it in spring.
+
+            - The nest has a small entrance at its top, which keeps sparrows out of it, and rain,
+              as long as the roof holds.
+            - Roses are red,
+            """
+        let document = KnowledgeDocument(location: "m.md", format: .markdown, text: text)
+        _ = try await KnowledgeIndexer(in: store, embedder: nil).index(document, knownAs: nil)
+        var settings = KnowledgeSettings()
+        settings.style = .quote
+        let knowledge = Knowledge(try await Retriever(in: store), settings: settings)
+        let answer = try await Library.ask(
+            knowledge.grounding(ScriptedLanguageModel.saying("x")),
+            [.user("Where does a house martin build its nest?")]
+        )
+        #expect(
+            answer.text == """
+                A house martin builds its nest of mud, under the roofs of houses and of barns, and comes back to it in spring.
+
+                - The nest has a small entrance at its top, which keeps sparrows out of it, and rain, as long as the roof holds.
+                - Roses are red,
+                """
+        )
+    }
+
     @Test("are the passage itself where that is wanted")
     func quotes() async throws {
         var settings = KnowledgeSettings()
