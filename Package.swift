@@ -293,7 +293,7 @@ let package = Package(
             name: "martletTests",
             dependencies: [
                 "martlet", "MartletAWS", "MartletConversation", "MartletCore", "MartletHTTP", "MartletProviders",
-                "MartletSimulator", "MartletStore", "MartletTelegram", "MartletVectors",
+                "MartletSimulator", "MartletStore", "MartletTelegram", "MartletTestSupport", "MartletVectors",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -31,7 +31,8 @@ public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertibl
     /// vectors that only look right.
     static let unnamedPooling = ConversionError(
         "nothing in the folder says how rows become one vector",
-        remedy: "Fetch modules.json with the folder 1_Pooling, or name the kind that the model's makers give with --pooling mean, "
+        remedy:
+            "Fetch modules.json with the folder 1_Pooling, or name the kind that the model's makers give with --pooling mean, "
             + "cls or last",
         file: "modules.json"
     )

@@ -112,6 +112,107 @@ struct KnowledgeProcessTests {
         }
     }
 
+    @Test("what a .gitignore names is left out, in its folder and above, unless it is asked for")
+    func ignored() async throws {
+        try await withFolder { folder in
+            func write(_ name: String, _ text: String) throws {
+                let file = folder.appending(path: name)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
+                try Data(text.utf8).write(to: file)
+            }
+            try write(".git/HEAD", "ref: refs/heads/main")
+            try write(".gitignore", "# made by programs\n*.log.md\n/notes/out/\nnotes/drafts/**\n!notes/keep.log.md\n")
+            for name in [
+                "a.md", "b.log.md", "keep.log.md", "out/c.md", "deep/out/d.md", "drafts/e.md", "deep/drafts/f.md",
+                "deep/own/g.md", "deep/own/h.md", "node_modules/i.md", "cache/j.md", ".build/k.md",
+            ] { try write("notes/\(name)", "The file \(name) is about kettles.") }
+            try write("notes/deep/own/.gitignore", "h.*\n")
+            try write("notes/cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55")
+            func indexed(_ arguments: [String]) throws -> [String] {
+                let store = "\(UUID().uuidString).db"
+                let run = try run(["index"] + arguments + ["--into", store, "--json"], in: folder)
+                #expect(run.status == 0, "\(run.errors)")
+                let list = try run(["index", "--list", "--into", store], in: folder).output
+                return list.split(separator: "\n").compactMap {
+                    $0.split(separator: " ").dropFirst().first.map { String($0) }
+                }
+            }
+            #expect(
+                try indexed(["notes"]) == [
+                    "notes/a.md", "notes/deep/drafts/f.md", "notes/deep/out/d.md", "notes/deep/own/g.md",
+                    "notes/keep.log.md",
+                ]
+            )
+            #expect(try indexed(["notes", "--include-ignored"]).count == 9)
+            #expect(try indexed(["notes/b.log.md"]) == ["notes/b.log.md"])
+        }
+    }
+
+    @Test(
+        "a file that isn't UTF-8 is named, one in UTF-16 is read, and one that was asked for is never passed over in silence"
+    )
+    func encodings() async throws {
+        try await withFolder { folder in
+            let notes = folder.appending(path: "notes")
+            try FileManager.default.createDirectory(at: notes, withIntermediateDirectories: true)
+            try Data([0x63, 0x61, 0x66, 0xE9]).write(to: notes.appending(path: "latin.txt"))
+            try #require("Der Kessel pfeift.".data(using: .utf16)).write(to: notes.appending(path: "wide.txt"))
+            try Data([0x7F, 0x45, 0, 0]).write(to: notes.appending(path: "binary.md"))
+            let folderRun = try run(["index", "notes", "--into", "k.db"], in: folder)
+            #expect(folderRun.status == 1 && folderRun.errors.contains("notes/latin.txt is not UTF-8 text"))
+            #expect(folderRun.errors.contains("iconv") && folderRun.output.contains("Passed over: 1 not text"))
+            #expect(try run(["search", "Kessel", "--into", "k.db"], in: folder).output.contains("notes/wide.txt"))
+            let file = try run(["index", "notes/binary.md", "--into", "k.db"], in: folder)
+            #expect(file.status == 1 && file.errors.contains("notes/binary.md holds no text"))
+        }
+    }
+
+    @Test("PDF files are read by pdftotext, and their pages are named")
+    func pages() async throws {
+        try await withFolder { folder in
+            let tools = folder.appending(path: "tools")
+            try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: true)
+            func tool(_ script: String) throws {
+                let file = tools.appending(path: "pdftotext")
+                try Data("#!/bin/sh\n\(script)\n".utf8).write(to: file)
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+            }
+            try Data("%PDF-1.4 kettle".utf8).write(to: folder.appending(path: "x.pdf"))
+            func run(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+                try MartletProgram.run(arguments, environment: ["HOME": folder.path, "PATH": tools.path], in: folder)
+            }
+            try tool("printf 'First page.\\f The kettle is on the second page.' > \"$5\"")
+            #expect(try run(["index", "x.pdf", "--into", "k.db"]).status == 0)
+            #expect(try run(["search", "kettle", "--into", "k.db"]).output.contains("x.pdf, page 2"))
+            try tool("exit 3")
+            let damaged = try run(["index", "x.pdf", "--into", "other.db"])
+            #expect(damaged.status == 1 && damaged.errors.contains("pdftotext can't read x.pdf"))
+        }
+    }
+
+    @Test("nothing is left of a run that can't begin, and a folder can be searched as it is")
+    func beginnings() async throws {
+        try await withFolder { folder in
+            let notes = folder.appending(path: "notes")
+            try FileManager.default.createDirectory(at: notes, withIntermediateDirectories: true)
+            let none = try run(["index", "notes", "--into", "k.db"], in: folder)
+            #expect(none.status == 1 && none.errors.contains("no document in notes"))
+            try Data("# Kettle\n\nDescale it with vinegar.".utf8).write(to: notes.appending(path: "a.md"))
+            let model = try run(["index", "notes", "--into", "k.db", "--embedder", "nobody"], in: folder)
+            #expect(model.status == 1 && model.errors.contains("martlet pull --list"))
+            let address = try run(["index", "notes", "--into", "k.db", "--embedder", "https://host/v1"], in: folder)
+            #expect(address.status == 1 && address.errors.contains("https://HOST/v1#MODEL"))
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "k.db").path))
+            let found = try run(["search", "How is a kettle descaled?", "--knowledge", "notes"], in: folder)
+            #expect(found.status == 0 && found.output.contains("notes/a.md") && found.output.contains("vinegar"))
+            let place = try run(["index", "notes", "--into", "notes"], in: folder)
+            #expect(place.status == 1 && place.errors.contains("is a folder"))
+        }
+    }
+
     @Test(
         "a run that is killed leaves an index that can be used and goes on",
         arguments: [40_000, 150_000, 400_000, 900_000]

@@ -40,7 +40,9 @@ struct BotSurroundings {
         var providers =
             model?.choices?.namesElsewhere ?? usual.filter { !$0.information.isLocal }.map(\.information.name)
         // Questions are looked up with it.
-        if let embedder = knowledge?.retriever.embedderInformation, !embedder.isLocal { providers.append(embedder.name) }
+        if let embedder = knowledge?.retriever.embedderInformation, !embedder.isLocal {
+            providers.append(embedder.name)
+        }
         let gate = Gatekeeping(
             configuration.access,
             bot: identity.id,

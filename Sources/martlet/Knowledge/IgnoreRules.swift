@@ -33,7 +33,7 @@ struct IgnoreRules: Sendable {
     /// Adds a folder's own rules to those above it.
     mutating func enter(_ folder: URL) {
         let file = folder.appending(path: ".gitignore").path
-        guard let handle = FileHandle(forReadingAtPath: file), Self.isRegular(file) else { return }
+        guard Self.isRegular(file), let handle = FileHandle(forReadingAtPath: file) else { return }
         defer { try? handle.close() }
         guard let data = try? handle.read(upToCount: Self.sizeLimit) else { return }
         let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)

@@ -85,7 +85,9 @@ struct IndexCommand: AsyncParsableCommand {
         search.takesIgnored = includeIgnored
         for path in paths { try search.add(path) }
         guard !search.files.isEmpty || FileManager.default.fileExists(atPath: options.path) else {
-            throw CommandError("There is no document in \(paths.joined(separator: ", ")). Put Markdown, text, HTML or PDF there.")
+            throw CommandError(
+                "There is no document in \(paths.joined(separator: ", ")). Put Markdown, text, HTML or PDF there."
+            )
         }
         let indexer = try await indexer()
         let report = try await Interruption.run { [search, paths, isQuiet = quiet || options.json] in
@@ -108,7 +110,9 @@ struct IndexCommand: AsyncParsableCommand {
         let place = options.embedder.map { FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).path : $0 }
         let embedder = try await KnowledgeEmbedders().embedder(place, of: known)
         guard embedder != nil || questionInstruction == nil && passageInstruction == nil else {
-            throw CommandError("--question-instruction and --passage-instruction go with an embedding model: --embedder.")
+            throw CommandError(
+                "--question-instruction and --passage-instruction go with an embedding model: --embedder."
+            )
         }
         var roles = known?.roles ?? embedder.map { EmbeddingRoles(of: $0.information) }
         if let questionInstruction { roles?.question = questionInstruction }

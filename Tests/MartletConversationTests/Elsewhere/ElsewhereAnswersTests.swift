@@ -13,7 +13,8 @@ struct ElsewhereAnswersTests {
         _ model: any LanguageModel,
         _ policies: ElsewherePolicies = ElsewherePolicies(),
         debounce: Duration = .milliseconds(20),
-        limit: Duration = .seconds(8)
+        limit: Duration = .seconds(8),
+        knowledge: Knowledge? = nil
     ) -> ElsewhereAnswers {
         var settings = ElsewhereSettings()
         settings.debounce = debounce
@@ -21,6 +22,7 @@ struct ElsewhereAnswersTests {
         settings.guestTimeLimit = limit
         return ElsewhereAnswers(
             model: model,
+            knowledge: knowledge,
             chat: chat,
             persona: Persona(template: "You are {bot_name}.", botName: "Martlet"),
             inline: policies,
@@ -193,6 +195,28 @@ struct ElsewhereAnswersTests {
         }
         #expect(chat.inline["old"] == nil)
         #expect(chat.inline["300"] == nil)
+    }
+
+    @Test("answers from documents with their sources, what a guest's question is about included, and refuses the rest")
+    func documents() async throws {
+        let model = ScriptedLanguageModel.saying("Under roofs [1].")
+        let service = service(model, knowledge: try await Library().knowledge())
+        try await run(service) {
+            _ = try await service.handle(ask("1", "Where do martins build their nests?"))
+            #expect(try await results(of: "1").first?.text == "Under roofs [1].\n\nSources: [1] birds.md, Martins")
+            #expect(model.conversations.last?.last?.content.contains("> House martins build nests of mud") == true)
+            _ = try await service.handle(ask("2", "Peru'nun başkenti neresi?", language: "tr"))
+            #expect(try await results(of: "2").first?.text == "Belgelerde bununla ilgili bir şey bulamadım.")
+        }
+        let quoted = QuotedMessage(
+            message: MessageID(3),
+            senderName: "Ben",
+            isOurs: false,
+            text: "House martins build nests of mud."
+        )
+        _ = try await service.handle(event(.guestQuery(query: "g", text: "Where is that?"), quoted: quoted))
+        #expect(chat.guests["g"]?.first?.text == "Under roofs [1].\n\nSources: [1] birds.md, Martins")
+        #expect(model.requests.count == 2)
     }
 
     @Test("answers a guest once, with the message that is asked about as quoted material, and nothing else")

@@ -3,6 +3,24 @@ import MartletCore
 import MartletTestSupport
 import Testing
 
+/// A model whose tokens are bytes.
+private struct ByteModel: TokenCoding {
+    let base = ScriptedLanguageModel.saying("x")
+    var information: LanguageModelInformation { base.information }
+
+    func tokenCount(of input: GenerationRequest.Input) async throws -> Int { 1 }
+
+    func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        base.generate(request)
+    }
+
+    func encode(_ text: String, addingSpecialTokens: Bool, parsingSpecialTokens: Bool) throws -> [TokenID] {
+        text.utf8.map { TokenID(Int32($0)) }
+    }
+
+    func decode(_ tokens: [TokenID]) throws -> [UInt8] { tokens.map { UInt8($0.rawValue) } }
+}
+
 @Suite("Answers from documents")
 struct GroundedModelTests {
     private let question = [ChatMessage.user("Where do martins build their nests?")]
@@ -30,6 +48,16 @@ struct GroundedModelTests {
         #expect(answer.sources?.count == 1)
         #expect(source.location == "docs/birds.md" && source.headings == ["Martins"] && source.place == .lines(5...5))
         #expect(source.standing == .named && source.marks == [12..<15])
+    }
+
+    @Test("leave the model's tokens to be looked at where it shows them")
+    func tokens() async throws {
+        let knowledge = try await Library().knowledge()
+        #expect(!(knowledge.grounding(ScriptedLanguageModel.saying("x")) is any TokenCoding))
+        let coding = try #require(knowledge.grounding(ByteModel()) as? any TokenCoding)
+        let tokens = try coding.encode("nest", addingSpecialTokens: false, parsingSpecialTokens: false)
+        #expect(tokens.map(\.rawValue) == [110, 101, 115, 116])
+        #expect(try coding.decode(tokens) == Array("nest".utf8))
     }
 
     @Test("have their sources worked out where the model names none")
@@ -75,6 +103,36 @@ struct GroundedModelTests {
         #expect(answer.text == "(I found nothing about that in the documents; this is what I know otherwise.)\n\nLima")
         let greeting = try await Library.ask(grounded, [.user("Hello, how are you?")])
         #expect(greeting.text == "Lima" && greeting.sources == nil)
+    }
+
+    @Test("are the passage itself without the breaks of its source, but with those that mean something")
+    func unwrapped() async throws {
+        let store = MemoryVectorStore()
+        let text = """
+            A house martin builds its nest of mud, under the roofs of houses and of barns, and
+            comes back to it in spring.
+
+            - The nest has a small entrance at its top, which keeps sparrows out of it, and rain,
+              as long as the roof holds.
+            - Roses are red,
+            """
+        let document = KnowledgeDocument(location: "m.md", format: .markdown, text: text)
+        _ = try await KnowledgeIndexer(in: store, embedder: nil).index(document, knownAs: nil)
+        var settings = KnowledgeSettings()
+        settings.style = .quote
+        let knowledge = Knowledge(try await Retriever(in: store), settings: settings)
+        let answer = try await Library.ask(
+            knowledge.grounding(ScriptedLanguageModel.saying("x")),
+            [.user("Where does a house martin build its nest?")]
+        )
+        #expect(
+            answer.text == """
+                A house martin builds its nest of mud, under the roofs of houses and of barns, and comes back to it in spring.
+
+                - The nest has a small entrance at its top, which keeps sparrows out of it, and rain, as long as the roof holds.
+                - Roses are red,
+                """
+        )
     }
 
     @Test("are the passage itself where that is wanted")

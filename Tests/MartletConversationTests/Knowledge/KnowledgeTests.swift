@@ -143,8 +143,88 @@ struct RetrieverTests {
     }
 }
 
+/// Another model of the same name and width: it reads each text backwards through the alphabet.
+private struct MirroredEmbedder: Embedder {
+    var information: EmbedderInformation { LetterEmbedder().information }
+
+    func embed(_ request: EmbeddingRequest) async throws -> EmbeddingAnswer {
+        var answer = try await LetterEmbedder().embed(request)
+        answer.vectors = answer.vectors.map { $0.reversed() }
+        return answer
+    }
+}
+
 @Suite("Documents are taken in")
 struct IndexerTests {
+    @Test("with the vectors of one model, even where another has its name")
+    func namesake() async throws {
+        let library = Library()
+        _ = try await library.knowledge(LetterEmbedder())
+        _ = try await KnowledgeIndexer(in: library.store, embedder: LetterEmbedder())
+        await #expect {
+            _ = try await Retriever(in: library.store, embedder: MirroredEmbedder())
+        } throws: { error in
+            (error as? KnowledgeError)?.code == .otherEmbedder && "\(error)".contains("vectors are others")
+        }
+        await #expect(throws: KnowledgeError.self) {
+            _ = try await KnowledgeIndexer(in: library.store, embedder: MirroredEmbedder())
+        }
+    }
+
+    @Test("anew where they are to be cut otherwise, or introduced otherwise to the model")
+    func treatment() async throws {
+        let store = MemoryVectorStore()
+        let document = Library.documents[0]
+        let first = try await KnowledgeIndexer(in: store, embedder: LetterEmbedder())
+        _ = try await first.index(document, knownAs: nil)
+        #expect(first.collection.splitting == "900+120")
+        let short = try await KnowledgeIndexer(
+            in: store,
+            embedder: LetterEmbedder(),
+            splitter: DocumentSplitter(size: .characters(40), overlap: 0)
+        )
+        let entry = try await short.entries()[document.location]
+        #expect(!short.isCurrent(entry, fingerprint: document.fingerprint))
+        guard case .replaced(let count) = try await short.index(document, knownAs: entry) else {
+            Issue.record("the document was not taken in anew")
+            return
+        }
+        #expect(count > 2)
+        let recut = try await short.entries()[document.location]
+        #expect(try await short.index(document, knownAs: recut) == .unchanged)
+        #expect(try await KnowledgeCollection.find("documents", in: store)?.splitting == "40+0")
+        let introduced = try await KnowledgeIndexer(
+            in: store,
+            embedder: LetterEmbedder(),
+            roles: EmbeddingRoles(question: "q: ", passage: "p: "),
+            splitter: DocumentSplitter(size: .characters(40), overlap: 0)
+        )
+        #expect(!introduced.isCurrent(recut, fingerprint: document.fingerprint))
+        #expect(try await KnowledgeCollection.find("documents", in: store)?.roles.passage == "p: ")
+    }
+
+    @Test("in several calls where they are long, and again where a run ended between two of them")
+    func long() async throws {
+        let store = MemoryVectorStore()
+        let indexer = try await KnowledgeIndexer(
+            in: store,
+            embedder: nil,
+            splitter: DocumentSplitter(size: .characters(40), overlap: 0)
+        )
+        let text = (0..<2100).map { "Paragraph number \($0) of a long text." }.joined(separator: "\n\n")
+        let document = KnowledgeDocument(location: "long.txt", format: .plain, text: text)
+        #expect(try await indexer.index(document, knownAs: nil) == .added(passageCount: 2100))
+        #expect(store.upserts.withLock { $0 } == [2000, 100])
+        let whole = try await indexer.entries()["long.txt"]
+        #expect(try await indexer.index(document, knownAs: whole) == .unchanged)
+        // As if the process had died after the first call.
+        let ids = try await store.records(VectorSelection(offset: 2000), in: "documents", fields: []).map(\.id)
+        store.forget(ids, in: "documents")
+        let half = try await indexer.entries()["long.txt"]
+        #expect(half?.passageCount == 2000 && !indexer.isCurrent(half, fingerprint: document.fingerprint))
+        #expect(try await indexer.index(document, knownAs: half) == .replaced(passageCount: 2100))
+    }
+
     @Test("once, again where they changed, and out")
     func increments() async throws {
         let store = MemoryVectorStore()

@@ -20,6 +20,11 @@ final class MemoryVectorStore: VectorStore {
         state.withLock { $0[collection.name] = Held(collection: collection) }
     }
 
+    func changeCollection(_ name: String, toName changedName: String, metadata: JSONObject) async throws {
+        precondition(name == changedName, "nothing asks for that here")
+        state.withLock { $0[name]?.collection.metadata = metadata }
+    }
+
     func deleteCollection(_ name: String) async throws { state.withLock { $0[name] = nil } }
 
     func upsert(_ records: [VectorRecord], in collection: String) async throws {
@@ -33,6 +38,11 @@ final class MemoryVectorStore: VectorStore {
                 }
             }
         }
+    }
+
+    /// Loses records, as a crash does.
+    func forget(_ ids: [String], in collection: String) {
+        state.withLock { $0[collection]?.records.removeAll { ids.contains($0.id) } }
     }
 
     func delete(_ selection: VectorSelection, in collection: String) async throws -> Int {

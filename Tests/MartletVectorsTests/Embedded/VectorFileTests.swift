@@ -71,6 +71,54 @@ struct VectorFileTests {
         }
     }
 
+    @Test("is copied into memory where it can't be written, with what lies in its log")
+    func copying() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/store.sqlite"
+            let store = try EmbeddedVectorStore(path: path)
+            try await store.makeCollection(VectorCollection(name: "c", width: 2))
+            try await store.upsert([VectorRecord(id: "a", vector: [1, 0], text: "A red lamp")], in: "c")
+            let log = path + "-wal"
+            #expect(FileManager.default.fileExists(atPath: log))
+            let before = try [path, log].map { try Data(contentsOf: URL(filePath: $0)) }
+            let copy = try EmbeddedVectorStore.inMemory(copyOf: path)
+            #expect(try [path, log].map { try Data(contentsOf: URL(filePath: $0)) } == before)
+            let query = VectorQuery(vector: nil, words: "lamp", count: 1)
+            #expect(try await copy.matches(query, in: "c").map(\.record.id) == ["a"])
+            try await copy.upsert([VectorRecord(id: "b", vector: [0, 1])], in: "c")
+            #expect(try await copy.count(.everything, in: "c") == 2)
+            #expect(try await store.count(.everything, in: "c") == 1)
+            try store.close()
+            #expect(throws: VectorStoreError.self) { _ = try EmbeddedVectorStore.inMemory(copyOf: folder + "/none") }
+        }
+    }
+
+    @Test("takes all or nothing of a write whose task is cancelled, which is a cancellation and no failure")
+    func cancelledWrite() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try EmbeddedVectorStore(path: folder + "/store.sqlite")
+            try await store.makeCollection(VectorCollection(name: "c", width: 16))
+            var cancelledCount = 0
+            for round in 0..<20 {
+                let records = (0..<3000).map { index in
+                    VectorRecord(
+                        id: "\(round)-\(index)",
+                        vector: (0..<16).map { Float($0 + index + 1) },
+                        text: "Text \(index) of \(round), with some words in it"
+                    )
+                }
+                let before = try await store.count(.everything, in: "c")
+                let write = Task { try await store.upsert(records, in: "c") }
+                try await Task.sleep(for: .milliseconds(round))
+                write.cancel()
+                do { try await write.value } catch is CancellationError { cancelledCount += 1 }
+                let added = try await store.count(.everything, in: "c") - before
+                #expect(added == 0 || added == records.count)
+            }
+            #expect(cancelledCount > 0)
+        }
+    }
+
     @Test("is seen by each of several stores as the others leave it")
     func sharing() async throws {
         try await withTemporaryFolder { folder in

@@ -72,7 +72,7 @@ public struct GroundedModel<Base: LanguageModel>: LanguageModel {
         if quotes, isFree {
             guard let best = finding.matches.first?.passage else { return }
             let source = Attribution.source(best, 1, .matched, [])
-            return say(best.text, [source], language, into: events)
+            return say(UnwrappedText.of(best.text), [source], language, into: events)
         }
         try await ground(request, messages, finding, isFree: isFree, language, into: events)
     }

@@ -59,6 +59,8 @@ public actor Retriever {
 
     /// Passages that are looked at before the best are chosen.
     private static let candidateCount = 24
+    /// How much words that stand together count beside a cosine.
+    private static let wordShare = 0.35
     /// Passages by which words are told to be rare or common.
     private static let sampleCount = 4000
 
@@ -103,15 +105,20 @@ public actor Retriever {
             fields: vector == nil ? [.text, .metadata] : .all
         )
         let found = try await store.matches(query, in: collection.name)
-        let best = found.map(\.score).max() ?? 0
-        var matches = found.map { match in
+        let compared = found.map { match in
             let passage = Passage(match.record)
-            let words = measure.lexicon.coverage(of: question.stems, by: passage)
-            let similarity = vector.map { Similarity.cosine($0, match.record.vector) }
+            return (
+                passage: passage, vector: match.record.vector,
+                words: measure.lexicon.match(question.stems, passage)
+            )
+        }
+        let best = compared.map { $0.words.relevance }.max() ?? 0
+        var matches = compared.map { passage, own, words in
+            let similarity = vector.map { Similarity.cosine($0, own) }
             return Match(
                 passage: passage,
-                score: similarity.map { $0 + 0.1 * (words.whole + words.nearby) }
-                    ?? (best > 0 ? match.score / best : 0) + words.whole + words.nearby,
+                score: similarity.map { $0 + Self.wordShare * words.nearby }
+                    ?? (best > 0 ? words.relevance / best : 0) + words.nearby,
                 coverage: words.whole,
                 similarity: similarity
             )
