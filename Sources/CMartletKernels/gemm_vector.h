@@ -228,33 +228,33 @@ V_INLINE float8 load_8_floats(const float *source) {
     return values;
 }
 
-/* y = the outliers' part of the products with the panel, whose first column is `start`, or that added to y. */
-V_INLINE void multiply_outliers(const enum martlet_format format, const struct panel *panel, size_t start, size_t count,
-                                const struct tokens *tokens, size_t rows, bool accumulate) {
+/* y += the outliers' part of the products with the panel, whose first column is `start`. */
+V_INLINE void add_outliers(const enum martlet_format format, const struct panel *panel, size_t start, size_t count,
+                           const struct tokens *tokens, size_t rows) {
     for (size_t t = 0; t < count; t++) {
         const struct martlet_outlier *outliers = (const void *)(tokens->outliers + t * tokens->stride);
-        float8 sums[MARTLET_ROW_TILE / 8] = {0};
-        for (size_t i = 0; i < MARTLET_OUTLIERS; i++) {
+        float *y = tokens->output + t * tokens->output_stride;
+        for (size_t i = 0; i < MARTLET_OUTLIERS && outliers[i].value != 0; i++) {
             const size_t column = outliers[i].column - start;
             if (column >= panel->columns) continue;
             const float value = outliers[i].value;
             const uint32_t shift = column % 4 * 8;
             const uint8_t *q = panel->q + column / 4 * 4 * MARTLET_ROW_TILE;
             const size_t group = column / (size_t)values_per_scale(format) * MARTLET_ROW_TILE;
-#pragma clang loop unroll(full)
-            for (size_t r = 0; r < MARTLET_ROW_TILE; r += 8) {
+            for (size_t r = 0; r < rows; r += 8) {
                 const quant_words words = (quant_words)q_load(q + r * 4);
                 const integer8 weights = is_signed(format) ? (integer8)(words << (24 - shift)) >> 24
                                                            : (integer8)(words >> shift & 255) - zero_point(format);
-                const float8 scale = load_8_floats(panel->scale + group + r) * value;
-                sums[r / 8] += __builtin_convertvector(weights, float8) * scale;
-                if (has_minimum(format)) sums[r / 8] += load_8_floats(panel->minimum + group + r) * (value * -128);
+                float8 terms = __builtin_convertvector(weights, float8) * load_8_floats(panel->scale + group + r);
+                if (has_minimum(format)) terms -= load_8_floats(panel->minimum + group + r) * 128;
+                terms *= value;
+                if (rows - r >= 8) {
+                    const float8 sums = load_8_floats(y + r) + terms;
+                    memcpy(y + r, &sums, sizeof sums);
+                } else {
+                    for (size_t lane = 0; lane < rows - r; lane++) y[r + lane] += terms[lane];
+                }
             }
-        }
-        float *y = tokens->output + t * tokens->output_stride;
-        const float *terms = (const float *)sums;
-        for (size_t r = 0; r < rows; r++) {
-            y[r] = accumulate ? y[r] + terms[r] : terms[r];
         }
     }
 }
@@ -265,7 +265,7 @@ typedef void (*tile_function)(const struct panel *panel, size_t first, const str
                               bool accumulate);
 
 typedef void (*outliers_function)(const struct panel *panel, size_t start, size_t count, const struct tokens *tokens,
-                                  size_t rows, bool accumulate);
+                                  size_t rows);
 
 #define FILL(FORMAT)                                                                                                   \
     static void fill_##FORMAT(const struct martlet_matmul *operation, size_t first, size_t offset,                     \
@@ -279,8 +279,8 @@ typedef void (*outliers_function)(const struct panel *panel, size_t start, size_
     }
 #define OUTLIERS(FORMAT)                                                                                               \
     static void outliers_##FORMAT(const struct panel *panel, size_t start, size_t count, const struct tokens *tokens,  \
-                                  size_t rows, bool accumulate) {                                                      \
-        multiply_outliers(MARTLET_##FORMAT, panel, start, count, tokens, rows, accumulate);                            \
+                                  size_t rows) {                                                                       \
+        add_outliers(MARTLET_##FORMAT, panel, start, count, tokens, rows);                                             \
     }
 #define TILES(FORMAT) TILE(FORMAT, 1) TILE(FORMAT, 2) TILE(FORMAT, 3) TILE(FORMAT, 4) OUTLIERS(FORMAT)
 /* How a format is unpacked, and the tiles of the format whose bytes and factors are of the same kind. */
@@ -333,7 +333,7 @@ static void gemm(const struct martlet_matmul *operation) {
                 /* Tiles as equal as can be: no lonely last token. */
                 const size_t count = (T - t + (tile_count - i) - 1) / (tile_count - i);
                 const size_t offset = t * operation->activation_row_bytes;
-                struct tokens tokens = {
+                const struct tokens tokens = {
                     .q = (const char *)(x.q + k) + offset,
                     .outliers = outliers + offset,
                     .bias = bias + k / sub * 4 + offset,
@@ -343,14 +343,13 @@ static void gemm(const struct martlet_matmul *operation) {
                     .output = operation->output + t * operation->output_stride + r,
                     .output_stride = operation->output_stride,
                 };
-                bool accumulate = k > 0 || operation->adds;
-                if (operation->has_outliers) {
-                    functions->outliers(&panel, k, count, &tokens, rows, accumulate);
-                    accumulate = true;
-                }
+                struct tokens part = tokens;
                 for (size_t first = 0; first < rows; first += TILE_ROWS) {
-                    functions->tiles[count - 1](&panel, first, &tokens, rows - first, accumulate);
-                    tokens.output += TILE_ROWS;
+                    functions->tiles[count - 1](&panel, first, &part, rows - first, k > 0 || operation->adds);
+                    part.output += TILE_ROWS;
+                }
+                if (operation->has_outliers) {
+                    functions->outliers(&panel, k, count, &tokens, rows);
                 }
                 t += count;
             }
