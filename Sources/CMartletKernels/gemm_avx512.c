@@ -59,7 +59,6 @@ static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const str
 /* The activation rows of one tile. */
 struct tokens {
     const char *q;        /* of the first row and the slice's first column; `stride` bytes from row to row */
-    const char *outliers; /* struct martlet_outlier[MARTLET_OUTLIERS] of the first row, whose columns are W's */
     const char *bias;     /* bias16 or bias32 */
     const char *scale;
     const char *ratio;
@@ -164,18 +163,20 @@ MARTLET_INLINE void multiply_tile(const int count, const int sub, const bool has
 }
 
 /*
- * y += the outliers' part of a tile's products with the panel, whose first column is `start`.
+ * y += the outliers' part of all products with the panel, whose first column is `start` and first row `row`; after all
+ * tiles, because the last one's stores are still on their way.
  *
  * A byte of a panel becomes a float by lying below the bits of 2^23.
  */
 static void add_outliers(const struct martlet_unpacker_avx512 *unpacker, const struct panel *panel, size_t start,
-                         size_t count, const struct tokens *tokens, __mmask16 low, __mmask16 high) {
+                         size_t row, const struct martlet_matmul *operation, __mmask16 low, __mmask16 high) {
+    const char *first = (const char *)martlet_outliers_at(operation->activations, operation->columns);
     const __m512i bytes = _mm512_broadcast_i32x4(_mm_setr_epi32(0, 4, 8, 12));
     const __m512i power = _mm512_castps_si512(_mm512_set1_ps(0x1p23f));
     const __m512 zero = _mm512_set1_ps(0x1p23f + 128);
-    for (size_t t = 0; t < count; t++) {
-        const struct martlet_outlier *outliers = (const void *)(tokens->outliers + t * tokens->stride);
-        float *y = tokens->output + t * tokens->output_stride;
+    for (size_t t = 0; t < operation->activation_rows; t++) {
+        const struct martlet_outlier *outliers = (const void *)(first + t * operation->activation_row_bytes);
+        float *y = operation->output + t * operation->output_stride + row;
         for (size_t i = 0; i < MARTLET_OUTLIERS && outliers[i].value != 0; i++) {
             const size_t column = outliers[i].column - start;
             if (column >= panel->columns) continue;
@@ -285,7 +286,6 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
     const size_t K = operation->columns;
     const size_t T = operation->activation_rows;
     const struct martlet_activation_row x = martlet_activation_row_at(operation->activations, K);
-    const char *outliers = (const char *)martlet_outliers_at(operation->activations, K);
     const tile_function *row_of_tiles = tiles[unpacker->sub == 16][unpacker->has_minimum];
 
     struct panel panel;
@@ -320,7 +320,6 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
                 const size_t offset = t * operation->activation_row_bytes;
                 const struct tokens tokens = {
                     .q = (const char *)(x.q + k) + offset,
-                    .outliers = outliers + offset,
                     .bias = (unpacker->sub == 16 ? (const char *)(x.bias16 + k / 16)
                                                  : (const char *)(x.bias32 + k / 32)) + offset,
                     .scale = (const char *)(x.scale + k / MARTLET_ACTIVATION_BLOCK) + offset,
@@ -330,11 +329,11 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
                     .output_stride = operation->output_stride,
                 };
                 row_of_tiles[count - 1](&panel, &tokens, low, high, k > 0 || operation->adds);
-                if (operation->has_outliers) {
-                    add_outliers(unpacker, &panel, k, count, &tokens, low, high);
-                }
                 martlet_ahead_skip(&panel.ahead, panel.columns);
                 t += count;
+            }
+            if (operation->has_outliers) {
+                add_outliers(unpacker, &panel, k, r, operation, low, high);
             }
         }
     }
