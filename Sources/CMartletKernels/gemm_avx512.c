@@ -59,7 +59,6 @@ static void fill_panel(const struct martlet_unpacker_avx512 *unpacker, const str
 /* The activation rows of one tile. */
 struct tokens {
     const char *q;        /* of the first row and the slice's first column; `stride` bytes from row to row */
-    const char *outliers; /* struct martlet_outlier[MARTLET_OUTLIERS] of the first row, whose columns are W's */
     const char *bias;     /* bias16 or bias32 */
     const char *scale;
     const char *ratio;
@@ -164,22 +163,21 @@ MARTLET_INLINE void multiply_tile(const int count, const int sub, const bool has
 }
 
 /*
- * y = the outliers' part of a tile's products with the panel, whose first column is `start`, or that added to y.
+ * y += the outliers' part of all products with the panel, whose first column is `start` and first row `row`; after all
+ * tiles, because the last one's stores are still on their way.
  *
  * A byte of a panel becomes a float by lying below the bits of 2^23.
  */
-static void multiply_outliers(const struct martlet_unpacker_avx512 *unpacker, const struct panel *panel, size_t start,
-                              size_t count, const struct tokens *tokens, __mmask16 low, __mmask16 high,
-                              bool accumulate) {
+static void add_outliers(const struct martlet_unpacker_avx512 *unpacker, const struct panel *panel, size_t start,
+                         size_t row, const struct martlet_matmul *operation, __mmask16 low, __mmask16 high) {
+    const char *first = (const char *)martlet_outliers_at(operation->activations, operation->columns);
     const __m512i bytes = _mm512_broadcast_i32x4(_mm_setr_epi32(0, 4, 8, 12));
     const __m512i power = _mm512_castps_si512(_mm512_set1_ps(0x1p23f));
     const __m512 zero = _mm512_set1_ps(0x1p23f + 128);
-    for (size_t t = 0; t < count; t++) {
-        const struct martlet_outlier *outliers = (const void *)(tokens->outliers + t * tokens->stride);
-        float *y = tokens->output + t * tokens->output_stride;
-        __m512 y0 = accumulate ? _mm512_maskz_loadu_ps(low, y) : _mm512_setzero_ps();
-        __m512 y1 = accumulate ? _mm512_maskz_loadu_ps(high, y + 16) : _mm512_setzero_ps();
-        for (size_t i = 0; i < MARTLET_OUTLIERS; i++) {
+    for (size_t t = 0; t < operation->activation_rows; t++) {
+        const struct martlet_outlier *outliers = (const void *)(first + t * operation->activation_row_bytes);
+        float *y = operation->output + t * operation->output_stride + row;
+        for (size_t i = 0; i < MARTLET_OUTLIERS && outliers[i].value != 0; i++) {
             const size_t column = outliers[i].column - start;
             if (column >= panel->columns) continue;
             const uint8_t *q = panel->q + column / 4 * (ROWS * 4);
@@ -190,6 +188,7 @@ static void multiply_outliers(const struct martlet_unpacker_avx512 *unpacker, co
             const __m512 value = _mm512_set1_ps(outliers[i].value);
             const __m512 s0 = _mm512_mul_ps(_mm512_load_ps(panel->scale + group), value);
             const __m512 s1 = _mm512_mul_ps(_mm512_load_ps(panel->scale + group + 16), value);
+            __m512 y0 = _mm512_maskz_loadu_ps(low, y), y1 = _mm512_maskz_loadu_ps(high, y + 16);
             y0 = _mm512_fmadd_ps(_mm512_sub_ps(_mm512_castsi512_ps(q0), zero), s0, y0);
             y1 = _mm512_fmadd_ps(_mm512_sub_ps(_mm512_castsi512_ps(q1), zero), s1, y1);
             if (unpacker->has_minimum) {
@@ -197,9 +196,9 @@ static void multiply_outliers(const struct martlet_unpacker_avx512 *unpacker, co
                 y0 = _mm512_fmadd_ps(factor, _mm512_load_ps(panel->minimum + group), y0);
                 y1 = _mm512_fmadd_ps(factor, _mm512_load_ps(panel->minimum + group + 16), y1);
             }
+            _mm512_mask_storeu_ps(y, low, y0);
+            _mm512_mask_storeu_ps(y + 16, high, y1);
         }
-        _mm512_mask_storeu_ps(y, low, y0);
-        _mm512_mask_storeu_ps(y + 16, high, y1);
     }
 }
 
@@ -287,7 +286,6 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
     const size_t K = operation->columns;
     const size_t T = operation->activation_rows;
     const struct martlet_activation_row x = martlet_activation_row_at(operation->activations, K);
-    const char *outliers = (const char *)martlet_outliers_at(operation->activations, K);
     const tile_function *row_of_tiles = tiles[unpacker->sub == 16][unpacker->has_minimum];
 
     struct panel panel;
@@ -322,7 +320,6 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
                 const size_t offset = t * operation->activation_row_bytes;
                 const struct tokens tokens = {
                     .q = (const char *)(x.q + k) + offset,
-                    .outliers = outliers + offset,
                     .bias = (unpacker->sub == 16 ? (const char *)(x.bias16 + k / 16)
                                                  : (const char *)(x.bias32 + k / 32)) + offset,
                     .scale = (const char *)(x.scale + k / MARTLET_ACTIVATION_BLOCK) + offset,
@@ -331,15 +328,12 @@ void martlet_gemm_avx512vnni(const struct martlet_matmul *operation) {
                     .output = operation->output + t * operation->output_stride + r,
                     .output_stride = operation->output_stride,
                 };
-                bool accumulate = k > 0 || operation->adds;
-                if (operation->has_outliers) {
-                    /* Before the tile, so that what it writes is not asked for at once. */
-                    multiply_outliers(unpacker, &panel, k, count, &tokens, low, high, accumulate);
-                    accumulate = true;
-                }
-                row_of_tiles[count - 1](&panel, &tokens, low, high, accumulate);
+                row_of_tiles[count - 1](&panel, &tokens, low, high, k > 0 || operation->adds);
                 martlet_ahead_skip(&panel.ahead, panel.columns);
                 t += count;
+            }
+            if (operation->has_outliers) {
+                add_outliers(unpacker, &panel, k, r, operation, low, high);
             }
         }
     }

@@ -100,7 +100,6 @@ V_INLINE void fill_panel(const enum martlet_format format, const struct martlet_
 /* The activation rows of one tile. */
 struct tokens {
     const char *q;        /* of the first row and the slice's first column; `stride` bytes from row to row */
-    const char *outliers; /* struct martlet_outlier[MARTLET_OUTLIERS] of the first row, whose columns are W's */
     const char *bias;     /* bias16 or bias32 */
     const char *scale;
     const char *ratio;
@@ -228,33 +227,36 @@ V_INLINE float8 load_8_floats(const float *source) {
     return values;
 }
 
-/* y = the outliers' part of the products with the panel, whose first column is `start`, or that added to y. */
-V_INLINE void multiply_outliers(const enum martlet_format format, const struct panel *panel, size_t start, size_t count,
-                                const struct tokens *tokens, size_t rows, bool accumulate) {
-    for (size_t t = 0; t < count; t++) {
-        const struct martlet_outlier *outliers = (const void *)(tokens->outliers + t * tokens->stride);
-        float8 sums[MARTLET_ROW_TILE / 8] = {0};
-        for (size_t i = 0; i < MARTLET_OUTLIERS; i++) {
+/* y += the outliers' part of all products with the panel, whose first column is `start` and first row `row`. */
+V_INLINE void add_outliers(const enum martlet_format format, const struct panel *panel, size_t start, size_t row,
+                           const struct martlet_matmul *operation) {
+    const char *first = (const char *)martlet_outliers_at(operation->activations, operation->columns);
+    const size_t left = operation->rows - row;
+    const size_t rows = left < MARTLET_ROW_TILE ? left : MARTLET_ROW_TILE;
+    for (size_t t = 0; t < operation->activation_rows; t++) {
+        const struct martlet_outlier *outliers = (const void *)(first + t * operation->activation_row_bytes);
+        float *y = operation->output + t * operation->output_stride + row;
+        for (size_t i = 0; i < MARTLET_OUTLIERS && outliers[i].value != 0; i++) {
             const size_t column = outliers[i].column - start;
             if (column >= panel->columns) continue;
             const float value = outliers[i].value;
             const uint32_t shift = column % 4 * 8;
             const uint8_t *q = panel->q + column / 4 * 4 * MARTLET_ROW_TILE;
             const size_t group = column / (size_t)values_per_scale(format) * MARTLET_ROW_TILE;
-#pragma clang loop unroll(full)
-            for (size_t r = 0; r < MARTLET_ROW_TILE; r += 8) {
+            for (size_t r = 0; r < rows; r += 8) {
                 const quant_words words = (quant_words)q_load(q + r * 4);
                 const integer8 weights = is_signed(format) ? (integer8)(words << (24 - shift)) >> 24
                                                            : (integer8)(words >> shift & 255) - zero_point(format);
-                const float8 scale = load_8_floats(panel->scale + group + r) * value;
-                sums[r / 8] += __builtin_convertvector(weights, float8) * scale;
-                if (has_minimum(format)) sums[r / 8] += load_8_floats(panel->minimum + group + r) * (value * -128);
+                float8 terms = __builtin_convertvector(weights, float8) * load_8_floats(panel->scale + group + r);
+                if (has_minimum(format)) terms -= load_8_floats(panel->minimum + group + r) * 128;
+                terms *= value;
+                if (rows - r >= 8) {
+                    const float8 sums = load_8_floats(y + r) + terms;
+                    memcpy(y + r, &sums, sizeof sums);
+                } else {
+                    for (size_t lane = 0; lane < rows - r; lane++) y[r + lane] += terms[lane];
+                }
             }
-        }
-        float *y = tokens->output + t * tokens->output_stride;
-        const float *terms = (const float *)sums;
-        for (size_t r = 0; r < rows; r++) {
-            y[r] = accumulate ? y[r] + terms[r] : terms[r];
         }
     }
 }
@@ -264,8 +266,8 @@ typedef void (*fill_function)(const struct martlet_matmul *operation, size_t fir
 typedef void (*tile_function)(const struct panel *panel, size_t first, const struct tokens *tokens, size_t rows,
                               bool accumulate);
 
-typedef void (*outliers_function)(const struct panel *panel, size_t start, size_t count, const struct tokens *tokens,
-                                  size_t rows, bool accumulate);
+typedef void (*outliers_function)(const struct panel *panel, size_t start, size_t row,
+                                  const struct martlet_matmul *operation);
 
 #define FILL(FORMAT)                                                                                                   \
     static void fill_##FORMAT(const struct martlet_matmul *operation, size_t first, size_t offset,                     \
@@ -278,9 +280,9 @@ typedef void (*outliers_function)(const struct panel *panel, size_t start, size_
         multiply_tile(MARTLET_##FORMAT, COUNT, panel, first, tokens, rows, accumulate);                                \
     }
 #define OUTLIERS(FORMAT)                                                                                               \
-    static void outliers_##FORMAT(const struct panel *panel, size_t start, size_t count, const struct tokens *tokens,  \
-                                  size_t rows, bool accumulate) {                                                      \
-        multiply_outliers(MARTLET_##FORMAT, panel, start, count, tokens, rows, accumulate);                            \
+    static void outliers_##FORMAT(const struct panel *panel, size_t start, size_t row,                                 \
+                                  const struct martlet_matmul *operation) {                                            \
+        add_outliers(MARTLET_##FORMAT, panel, start, row, operation);                                                  \
     }
 #define TILES(FORMAT) TILE(FORMAT, 1) TILE(FORMAT, 2) TILE(FORMAT, 3) TILE(FORMAT, 4) OUTLIERS(FORMAT)
 /* How a format is unpacked, and the tiles of the format whose bytes and factors are of the same kind. */
@@ -314,7 +316,6 @@ static void gemm(const struct martlet_matmul *operation) {
     const size_t sub = (size_t)values_per_scale(operation->format);
     const size_t K = operation->columns, T = operation->activation_rows;
     const struct martlet_activation_row x = martlet_activation_row_at(operation->activations, K);
-    const char *outliers = (const char *)martlet_outliers_at(operation->activations, K);
     const char *bias = sub == 16 ? (const char *)x.bias16 : (const char *)x.bias32;
 
     const size_t widest = smaller((K + 255) / 256 * 256, PANEL_COLUMNS);
@@ -335,7 +336,6 @@ static void gemm(const struct martlet_matmul *operation) {
                 const size_t offset = t * operation->activation_row_bytes;
                 struct tokens tokens = {
                     .q = (const char *)(x.q + k) + offset,
-                    .outliers = outliers + offset,
                     .bias = bias + k / sub * 4 + offset,
                     .scale = (const char *)(x.scale + k / MARTLET_ACTIVATION_BLOCK) + offset,
                     .ratio = (const char *)(x.ratio + k / MARTLET_ACTIVATION_BLOCK) + offset,
@@ -343,16 +343,14 @@ static void gemm(const struct martlet_matmul *operation) {
                     .output = operation->output + t * operation->output_stride + r,
                     .output_stride = operation->output_stride,
                 };
-                bool accumulate = k > 0 || operation->adds;
-                if (operation->has_outliers) {
-                    functions->outliers(&panel, k, count, &tokens, rows, accumulate);
-                    accumulate = true;
-                }
                 for (size_t first = 0; first < rows; first += TILE_ROWS) {
-                    functions->tiles[count - 1](&panel, first, &tokens, rows - first, accumulate);
+                    functions->tiles[count - 1](&panel, first, &tokens, rows - first, k > 0 || operation->adds);
                     tokens.output += TILE_ROWS;
                 }
                 t += count;
+            }
+            if (operation->has_outliers) {
+                functions->outliers(&panel, k, r, operation);
             }
         }
     }

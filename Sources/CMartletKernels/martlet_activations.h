@@ -18,8 +18,8 @@
  * The last block may be partial (K % 128 != 0): q, sums and biases are zero past K.
  *
  * A few values of an encoder's rows are thirty times as large as the others, and a scale that they share with 127
- * neighbours leaves little of those. A row of kind Q8_APART therefore ends with MARTLET_OUTLIERS values as floats, those
- * of the largest magnitudes. The bytes are those of the row without them:
+ * neighbours leaves little of those. A row of kind Q8_APART therefore ends with up to MARTLET_OUTLIERS values as floats.
+ * The bytes are those of the row without them:
  *
  *   x[k] ~ scale[k / 128] * q[k] + (value[i] where column[i] == k)
  *

@@ -131,29 +131,31 @@ void martlet_rope_reference(float *x, size_t heads, size_t width, size_t rotated
     }
 }
 
-/* The largest magnitudes of x become 0 and outliers, in order of columns, of equal ones the first; [count], count >= 2. */
+/* Values of x that exceed MARTLET_OUTLIER_FACTOR times the next largest magnitude become 0 and outliers; [count]. */
 size_t martlet_take_outliers_reference(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]) {
-    assert(x != NULL && outliers != NULL && count >= MARTLET_OUTLIERS);
+    assert(x != NULL && outliers != NULL);
     memset(outliers, 0, MARTLET_OUTLIERS * sizeof *outliers);
+    float largest[MARTLET_OUTLIERS + 1] = {0}; /* magnitudes, falling */
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(x[i])) return 0;
+        float magnitude = fabsf(x[i]);
+        for (size_t rank = 0; rank <= MARTLET_OUTLIERS; rank++) {
+            if (magnitude > largest[rank]) {
+                const float smaller = largest[rank];
+                largest[rank] = magnitude;
+                magnitude = smaller;
+            }
+        }
     }
-    size_t largest[MARTLET_OUTLIERS] = {0}; /* columns by falling magnitude */
+    const float limit = MARTLET_OUTLIER_FACTOR * largest[MARTLET_OUTLIERS];
+    size_t taken = 0;
     for (size_t i = 0; i < count; i++) {
-        const size_t known = i < MARTLET_OUTLIERS ? i : MARTLET_OUTLIERS;
-        size_t rank = known;
-        while (rank > 0 && fabsf(x[i]) > fabsf(x[largest[rank - 1]])) rank--;
-        if (rank == MARTLET_OUTLIERS) continue;
-        for (size_t j = MARTLET_OUTLIERS - 1; j > rank; j--) largest[j] = largest[j - 1];
-        largest[rank] = i;
+        if (fabsf(x[i]) > limit) {
+            outliers[taken++] = (struct martlet_outlier){(uint32_t)i, x[i]};
+            x[i] = 0;
+        }
     }
-    for (size_t i = 0; i < MARTLET_OUTLIERS; i++) {
-        size_t place = 0;
-        for (size_t j = 0; j < MARTLET_OUTLIERS; j++) place += largest[j] < largest[i];
-        outliers[place] = (struct martlet_outlier){(uint32_t)largest[i], x[largest[i]]};
-    }
-    for (size_t i = 0; i < MARTLET_OUTLIERS; i++) x[outliers[i].column] = 0;
-    return MARTLET_OUTLIERS;
+    return taken;
 }
 
 /* y = x - scale * q; [columns], columns % 32 == 0; y may be x. */

@@ -173,49 +173,73 @@ void VECTOR_NAME(rope)(float *x, size_t heads, size_t width, size_t rotated, con
     }
 }
 
-/*
- * The largest magnitudes of x become 0 and outliers in order of columns, of equal ones the first; [count], count >= 2.
- * Of rows with a NaN other values may be taken, or fewer.
- */
-size_t VECTOR_NAME(take_outliers)(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]) {
-    assert(x != NULL && outliers != NULL && count >= MARTLET_OUTLIERS);
-    _Static_assert(MARTLET_OUTLIERS == 2, "a first and a second");
-    vector firsts = v_set(0), seconds = v_set(0);
-    for (size_t i = 0; i < count; i += VECTOR_WIDTH) {
-        const vector magnitude = v_abs(v_load_at(x, i, count));
-        seconds = v_max(seconds, v_min(firsts, magnitude));
-        firsts = v_max(firsts, magnitude);
-    }
-    float first[VECTOR_WIDTH], second[VECTOR_WIDTH];
-    v_store(first, firsts);
-    v_store(second, seconds);
+/* The three largest magnitudes that each lane has seen. */
+struct v_largest {
+    vector first, second, third;
+};
+
+V_INLINE void v_see(struct v_largest *largest, vector value) {
+    const vector magnitude = v_abs(value);
+    const vector below = v_min(largest->first, magnitude);
+    largest->first = v_max(largest->first, magnitude);
+    largest->third = v_max(largest->third, v_min(largest->second, below));
+    largest->second = v_max(largest->second, below);
+}
+
+/* The first, second and third largest of all lanes, to largest[0..2]. */
+V_INLINE void v_three_largest(const struct v_largest *lanes, float largest[3]) {
+    float first[VECTOR_WIDTH], second[VECTOR_WIDTH], third[VECTOR_WIDTH];
+    v_store(first, lanes->first);
+    v_store(second, lanes->second);
+    v_store(third, lanes->third);
 #pragma clang loop unroll(full)
     for (size_t half = VECTOR_WIDTH / 2; half > 0; half /= 2) {
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < half; i++) {
-            const float a = first[i], b = first[i + half];
-            const float larger_second = second[i] > second[i + half] ? second[i] : second[i + half];
-            const float smaller_first = a < b ? a : b;
-            first[i] = a < b ? b : a;
-            second[i] = smaller_first > larger_second ? smaller_first : larger_second;
+            const float upper = first[i] < first[i + half] ? first[i] : first[i + half];
+            const float lower = second[i] > second[i + half] ? second[i] : second[i + half];
+            const float next = third[i] > third[i + half] ? third[i] : third[i + half];
+            const float between = upper < lower ? upper : lower;
+            first[i] = first[i] > first[i + half] ? first[i] : first[i + half];
+            second[i] = upper > lower ? upper : lower;
+            third[i] = between > next ? between : next;
         }
     }
+    largest[0] = first[0];
+    largest[1] = second[0];
+    largest[2] = third[0];
+}
+
+/* Values of x that exceed MARTLET_OUTLIER_FACTOR times the next largest magnitude become 0 and outliers; [count]. */
+size_t VECTOR_NAME(take_outliers)(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]) {
+    assert(x != NULL && outliers != NULL);
+    _Static_assert(MARTLET_OUTLIERS == 2, "the third largest is the next");
+    /* Two of them, so that one needn't wait for the other. */
+    struct v_largest even = {v_set(0), v_set(0), v_set(0)}, odd = even;
+    size_t i = 0;
+    for (; i + 2 * VECTOR_WIDTH <= count; i += 2 * VECTOR_WIDTH) {
+        v_see(&even, v_load(x + i));
+        v_see(&odd, v_load(x + i + VECTOR_WIDTH));
+    }
+    for (; i < count; i += VECTOR_WIDTH) {
+        v_see(&even, v_load_at(x, i, count));
+    }
+    v_see(&even, odd.first);
+    v_see(&even, odd.second);
+    v_see(&even, odd.third);
+    float largest[3];
+    v_three_largest(&even, largest);
     memset(outliers, 0, MARTLET_OUTLIERS * sizeof *outliers);
-    const float least = second[0];
-    if (!(first[0] < INFINITY)) return 0;
-    /* Values that are as large as the least that is taken, and still wanted. */
-    size_t equal = first[0] > least ? 1 : 2;
+    const float limit = MARTLET_OUTLIER_FACTOR * largest[2];
+    if (!(largest[0] > limit && largest[0] < INFINITY)) return 0;
     size_t taken = 0;
+    const size_t wanted = largest[1] > limit ? 2 : 1;
     for (size_t start = 0; start < count; start += VECTOR_WIDTH) {
-        uint32_t lanes = v_lanes_from(v_abs(v_load_at(x, start, count)), least);
-        for (; lanes != 0; lanes &= lanes - 1) {
-            const size_t i = start + (size_t)__builtin_ctz(lanes);
-            const bool is_equal = i < count && fabsf(x[i]) == least;
-            if (i >= count || (is_equal && equal == 0)) continue;
-            equal -= is_equal;
-            outliers[taken++] = (struct martlet_outlier){(uint32_t)i, x[i]};
-            x[i] = 0;
-            if (taken == MARTLET_OUTLIERS) return taken;
+        for (uint32_t lanes = v_lanes_above(v_load_at(x, start, count), limit); lanes != 0; lanes &= lanes - 1) {
+            const size_t at = start + (size_t)__builtin_ctz(lanes);
+            outliers[taken++] = (struct martlet_outlier){(uint32_t)at, x[at]};
+            x[at] = 0;
+            if (taken == wanted) return taken;
         }
     }
     return taken;

@@ -66,9 +66,9 @@ V_INLINE vector v_within(vector x, int start, int first, int last, vector other)
     __m256i inside = _mm256_andnot_si256(early, _mm256_cmpgt_epi32(_mm256_set1_epi32(last), index));
     return _mm256_blendv_ps(other, x, _mm256_castsi256_ps(inside));
 }
-/* A bit for each lane that is not less than `limit`. */
-V_INLINE uint32_t v_lanes_from(vector x, float limit) {
-    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(x, _mm256_set1_ps(limit), _CMP_GE_OQ));
+/* A bit for each lane whose magnitude is above `limit`. */
+V_INLINE uint32_t v_lanes_above(vector x, float limit) {
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(v_abs(x), _mm256_set1_ps(limit), _CMP_GT_OQ));
 }
 /* The sums of a, b, c, d to p[0..3]. */
 V_INLINE void v_store_sums(float *p, vector a, vector b, vector c, vector d) {

@@ -54,9 +54,9 @@ V_INLINE vector v_within(vector x, int start, int first, int last, vector other)
     uint64_t visible = (last >= 64 ? ~0ull : (1ull << last) - 1) & ~(first >= 64 ? ~0ull : (1ull << first) - 1);
     return _mm512_mask_mov_ps(other, (__mmask16)(visible >> start), x);
 }
-/* A bit for each lane that is not less than `limit`. */
-V_INLINE uint32_t v_lanes_from(vector x, float limit) {
-    return _mm512_cmp_ps_mask(x, _mm512_set1_ps(limit), _CMP_GE_OQ);
+/* A bit for each lane whose magnitude is above `limit`. */
+V_INLINE uint32_t v_lanes_above(vector x, float limit) {
+    return _mm512_cmp_ps_mask(v_abs(x), _mm512_set1_ps(limit), _CMP_GT_OQ);
 }
 /* The sums of a, b, c, d to p[0..3]. */
 V_INLINE void v_store_sums(float *p, vector a, vector b, vector c, vector d) {

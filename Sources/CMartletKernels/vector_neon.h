@@ -61,10 +61,10 @@ V_INLINE vector v_within(vector x, int start, int first, int last, vector other)
     uint32x4_t inside = vandq_u32(vcgeq_s32(index, vdupq_n_s32(first)), vcltq_s32(index, vdupq_n_s32(last)));
     return vbslq_f32(inside, x, other);
 }
-/* A bit for each lane that is not less than `limit`. */
-V_INLINE uint32_t v_lanes_from(vector x, float limit) {
+/* A bit for each lane whose magnitude is above `limit`. */
+V_INLINE uint32_t v_lanes_above(vector x, float limit) {
     const uint32_t bits[4] = {1, 2, 4, 8};
-    return vaddvq_u32(vandq_u32(vcgeq_f32(x, vdupq_n_f32(limit)), vld1q_u32(bits)));
+    return vaddvq_u32(vandq_u32(vcagtq_f32(x, vdupq_n_f32(limit)), vld1q_u32(bits)));
 }
 /* The sums of a, b, c, d to p[0..3]. */
 V_INLINE void v_store_sums(float *p, vector a, vector b, vector c, vector d) {

@@ -20,17 +20,18 @@
 enum martlet_activation_kind {
     MARTLET_ACTIVATION_F32 = 0, /* K floats */
     MARTLET_ACTIVATION_Q8 = 1,  /* int8 with a scale and a sum per block, see martlet_activations.h */
-    /* The same with the row's largest values apart as floats, where a product of a format that takes Q8 says so. */
+    /* The same with values apart that are far larger than the others, where a product of a format of Q8 says so. */
     MARTLET_ACTIVATION_Q8_APART = 2,
 };
 
-/* A value of a row that is kept apart from the others. */
+/* A value of a row that is kept apart from the others; 0 for none. */
 struct martlet_outlier {
     uint32_t column;
     float value;
 };
-/* Outliers of a row. */
+/* The most outliers of a row, and how many times the next largest magnitude theirs exceed. */
 #define MARTLET_OUTLIERS 2
+#define MARTLET_OUTLIER_FACTOR 2
 
 /* Bytes of one activation row of K columns; a multiple of 64. K % 32 == 0 but for F32. Rows start at 64-byte borders. */
 size_t martlet_activation_row_bytes(enum martlet_activation_kind kind, size_t columns);
@@ -153,8 +154,9 @@ struct martlet_kernels {
     void (*rope)(float *x, size_t heads, size_t width, size_t rotated, const float *cosines, const float *sines,
                  bool interleaved);
     /*
-     * Moves the largest magnitudes of n values, n >= 2, out of x, where 0 stays behind: in order of columns, of equal
-     * ones the first. Returns how many it took, MARTLET_OUTLIERS of finite values, and writes zeros for the rest.
+     * Moves the up to MARTLET_OUTLIERS values of n out of x that exceed MARTLET_OUTLIER_FACTOR times the magnitude of
+     * the next largest, where 0 stays behind: in order of columns, zeros after the last. Returns how many there are. Of
+     * values that aren't all finite it takes any.
      */
     size_t (*take_outliers)(float *x, size_t count, struct martlet_outlier outliers[MARTLET_OUTLIERS]);
     /* y = x - what the bytes of the activation row say; [K], K % 32 == 0. */
