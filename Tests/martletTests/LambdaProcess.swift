@@ -17,7 +17,6 @@ final class LambdaProcess: BotUnderTest {
     private let settings: [String: String]
     private let namesStore: Bool
     private let process: LoggedProcess
-    private var hasRun = false
     /// Where the function listens; the same at every start.
     let port: Int
     var baseURL: String { "http://127.0.0.1:\(port)" }
@@ -65,12 +64,10 @@ final class LambdaProcess: BotUnderTest {
 
     var isRunning: Bool { process.isRunning }
 
-    /// Starts it and points the webhook at it; after the first time, the clock's next call follows, as it would at AWS.
+    /// Starts it and points the webhook at it; what an earlier process left is answered at the clock's call.
     func start(arguments: [String], environment: [String: String]) async throws {
         try await launch(arguments: arguments, environment: environment)
         try await takeWebhook()
-        if hasRun { try await invoke(Self.schedule) }
-        hasRun = true
     }
 
     /// Starts the process and waits until it listens.
