@@ -1,7 +1,8 @@
 /// What keeps a template from building values that nobody can walk through, compare or free.
 extension Interpreter {
-    /// Scopes that macros remember, and namespaces. They may lead to each other in long chains and in rings: they are kept
-    /// until the end, and emptied one by one.
+    /// Scopes that macros remember, and namespaces.
+    ///
+    /// They may lead to each other in long chains and in rings: they are kept until the end, and emptied one by one.
     final class Keepsakes {
         var scopes: [Scope] = []
         var namespaces: [Value.Namespace] = []
