@@ -70,7 +70,7 @@ struct AccessPolicyTests {
     func owned() async throws {
         let gate = Doorway(AccessSettings())
         for owner in [Int64(5), 6] {
-            try await gate.store.setAccess(
+            await gate.store.setAccess(
                 .allowed,
                 role: .owner,
                 name: nil,
