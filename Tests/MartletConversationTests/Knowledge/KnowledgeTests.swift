@@ -1,6 +1,7 @@
 import MartletConversation
 import MartletCore
 import MartletTestSupport
+import Synchronization
 import Testing
 
 /// A shelf of documents and what is asked of them.
