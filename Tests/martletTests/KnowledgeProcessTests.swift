@@ -133,8 +133,8 @@ struct KnowledgeProcessTests {
             try write("notes/cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55")
             func indexed(_ arguments: [String]) throws -> [String] {
                 let store = "\(UUID().uuidString).db"
-                let run = try run(["index"] + arguments + ["--into", store, "--json"], in: folder)
-                #expect(run.status == 0, "\(run.errors)")
+                let report = try run(["index"] + arguments + ["--into", store, "--json"], in: folder)
+                #expect(report.status == 0, "\(report.errors)")
                 let list = try run(["index", "--list", "--into", store], in: folder).output
                 return list.split(separator: "\n").compactMap {
                     $0.split(separator: " ").dropFirst().first.map { String($0) }
