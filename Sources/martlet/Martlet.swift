@@ -19,7 +19,7 @@ struct Martlet: AsyncParsableCommand {
               martlet                                chat with the model in the box
               martlet chat --model smollm2-360m      chat with a model that was pulled
               martlet generate "Why is the sky blue?"
-              martlet embed "A bird without feet."   a vector for search, with an embedding model
+              martlet embed "A bird without feet."   a vector, by an embedding model
               martlet serve                          an API and a page for other programs and browsers
               martlet pull --list                    models to pull by name
               TELEGRAM_TOKEN=… martlet bot           answer messages on Telegram

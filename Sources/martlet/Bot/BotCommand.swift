@@ -20,7 +20,7 @@ struct BotCommand: AsyncParsableCommand {
               martlet bot --token-file token.txt --model smollm2-360m --bot-name Ada
               OPENAI_API_KEY=… MODEL_NAME=gpt-4o-mini martlet bot --token-file token.txt
               martlet bot --webhook https://bot.example/telegram --port 8090
-              martlet simulate                       a Telegram on this machine, to try a bot without an account
+              martlet simulate                       a Telegram to try a bot with
 
             With --webhook Telegram delivers messages instead of being asked for them. The bot sets the webhook itself and \
             listens for plain HTTP on --host and --port; put a proxy with a certificate in front of it. GET /health says \

@@ -16,7 +16,7 @@ struct PairCommand: AsyncParsableCommand {
 
             EXAMPLES
               martlet pair                   somebody may talk to the bot
-              martlet pair --owner           somebody becomes an owner, who decides about others
+              martlet pair --owner           somebody becomes an owner
             """
     )
 

@@ -14,6 +14,12 @@ struct UsersCommand: AsyncParsableCommand {
         discussion: """
             People are named by their Telegram number: a name with @ can be given up by its holder and taken by somebody else. The \
             bot tells strangers their number, and martlet pair makes a code that needs none. The bot may be running meanwhile.
+
+            EXAMPLES
+              martlet users                    who is let in or blocked
+              martlet users allow 123456789
+              martlet users block 123456789
+              martlet users forget 123456789   erase all that is kept of them
             """,
         subcommands: [List.self, Allow.self, Block.self, Forget.self],
         defaultSubcommand: List.self

@@ -16,7 +16,7 @@ struct CostCommand: ParsableCommand {
               martlet bench --model m.gguf --json > bench.json; martlet cost --bench bench.json --memory 4096
               martlet cost --seconds 5 --memory 1024 --hosted gpt-5-nano --hosted claude-haiku-4-5 --json
               martlet cost --seconds 20 --chart cost.svg
-              martlet cost originals         the figures of the systems before Martlet, reckoned again
+              martlet cost originals         figures of earlier systems, corrected
             """,
         subcommands: [Plan.self, Originals.self],
         defaultSubcommand: Plan.self

@@ -16,7 +16,8 @@ struct BakeCommand: AsyncParsableCommand {
             EXAMPLES
               martlet bake --system persona.txt
               martlet bake --model smollm2-360m --system-text "You are a pirate."
-              martlet bake --system persona.txt --out /srv/snapshots   then: martlet bot --snapshots /srv/snapshots
+              martlet bake --system persona.txt --out /srv/snapshots
+              martlet bot --snapshots /srv/snapshots
             """
     )
 

@@ -19,7 +19,7 @@ struct PackCommand: AsyncParsableCommand {
             EXAMPLES
               martlet pack model.gguf fast.gguf
               martlet pack smollm2-360m bot.gguf --persona persona.txt
-              martlet pack bot.gguf --persona new-persona.txt      a packed file gets other instructions
+              martlet pack bot.gguf --persona new.txt   gets other instructions
             """
     )
 

@@ -8,6 +8,11 @@ struct SnapshotsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshots",
         abstract: "List or clear the prompts that are kept on disk.",
+        discussion: """
+            EXAMPLES
+              martlet snapshots          how much is kept for each model
+              martlet snapshots clear    the next answers compute it again
+            """,
         subcommands: [List.self, Clear.self],
         defaultSubcommand: List.self
     )
