@@ -51,7 +51,7 @@ public struct ModelDirectory: Sendable, Hashable {
         }
         throw HubError(
             .modelNotFound,
-            "There is no model '\(text)' here.",
+            isFolder(text) ? "'\(text)' is a folder, not a model." : "There is no model '\(text)' here.",
             remedy: reference != nil
                 ? "Fetch it with `martlet pull \(text)`."
                 : "Give the path of a .gguf file, or fetch a model: `martlet pull --list` names some."
@@ -78,8 +78,12 @@ public struct ModelDirectory: Sendable, Hashable {
         }
     }
 
-    private func isFile(_ path: String) -> Bool {
+    private func isFile(_ path: String) -> Bool { exists(path, asFolder: false) }
+
+    private func isFolder(_ path: String) -> Bool { exists(path, asFolder: true) }
+
+    private func exists(_ path: String, asFolder: Bool) -> Bool {
         var isDirectory = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory == asFolder
     }
 }

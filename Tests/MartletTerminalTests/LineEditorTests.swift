@@ -158,6 +158,7 @@ struct TerminalTextTests {
         let names = ["temperature", "top-k", "top-p", "seed"]
         #expect(Suggestion.nearest(to: "temprature", among: names) == "temperature")
         #expect(Suggestion.nearest(to: "sede", among: names) == "seed")
+        #expect(Suggestion.nearest(to: "tmeper", among: names) == "temperature")
         #expect(Suggestion.nearest(to: "zzzzzz", among: names) == nil)
     }
 }
