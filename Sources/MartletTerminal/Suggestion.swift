@@ -3,7 +3,7 @@ public enum Suggestion {
     /// The candidate with the fewest edits, when there are few enough to be a slip; otherwise the first that begins nearly so.
     ///
     /// - Complexity: O(length of `name` x total length of `candidates`).
-    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+    public static func nearest(to name: String, among candidates: some Collection<String>) -> String? {
         let name = Array(name.lowercased().prefix(64))
         var best: (name: String, distance: Int)?
         for candidate in candidates {
@@ -17,7 +17,7 @@ public enum Suggestion {
     }
 
     /// The first candidate whose beginning is one edit away at most, for names of which only the first part was said.
-    private static func beginning(nearly name: [Character], among candidates: some Sequence<String>) -> String? {
+    private static func beginning(nearly name: [Character], among candidates: some Collection<String>) -> String? {
         guard name.count >= 4 else { return nil }
         return candidates.first { candidate in
             let candidate = Array(candidate.lowercased().prefix(64))
