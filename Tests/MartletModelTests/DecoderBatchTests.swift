@@ -80,6 +80,15 @@ struct DecoderBatchTests {
         }
     }
 
+    @Test("a tiny model has one thread, unless somebody wants more")
+    func tiny() throws {
+        let fixture = try DecoderFixture("llama")
+        let usual = try Decoder(file: fixture.file, options: .small { $0.threadCount = nil })
+        #expect(usual.threadCount == 1)
+        let wanted = try Decoder(file: fixture.file, options: .small { $0.threadCount = 2 })
+        #expect(wanted.threadCount == 2)
+    }
+
     @Test("every kernel table of this machine gives the same logits", arguments: DecoderFixture.names)
     func kernels(name: String) throws {
         let fixture = try DecoderFixture(name)

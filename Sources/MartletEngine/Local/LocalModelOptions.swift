@@ -14,7 +14,7 @@ public struct LocalModelOptions: Sendable {
         case builtIn(ChatTemplate.BuiltIn)
     }
 
-    /// Worker threads; nil takes as many as the process may use.
+    /// Worker threads; nil takes as many as the process may use, and one for a tiny model.
     public var threadCount: Int?
     /// Tokens that input and answer may come to together; nil takes the model's own limit, at most 4096.
     public var contextLength: Int?

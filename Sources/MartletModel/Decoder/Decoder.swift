@@ -23,6 +23,12 @@ public final class Decoder {
     /// Bytes of weights that a single-token step reads.
     public let weightByteCountPerToken: Int
 
+    /// Weights of a token up to which one thread is the default.
+    ///
+    /// Its step takes a fraction of a millisecond, and where another program wants a processor a team's step takes several: whoever has
+    /// none holds the others up at the end of each phase.
+    private static let tinyByteCount = 8 << 20
+
     let team: WorkerTeam
     let context: UnsafeMutablePointer<StepContext>
     let frequencies: RotaryFrequencies
@@ -59,7 +65,8 @@ public final class Decoder {
         )
         weightByteCountPerToken = weights.matrices.reduce(0) { $0 + $1.rowCount * $1.rowByteCount }
         frequencies = RotaryFrequencies(configuration, factors: weights.rotaryFactors)
-        team = try WorkerTeam(threadCount: options.threadCount ?? ProcessorCount.available)
+        let isTiny = weightByteCountPerToken <= Self.tinyByteCount
+        team = try WorkerTeam(threadCount: options.threadCount ?? (isTiny ? 1 : ProcessorCount.available))
         buffers = try StepBuffers(
             configuration: configuration,
             weights: weights,

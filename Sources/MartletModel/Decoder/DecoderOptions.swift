@@ -1,6 +1,6 @@
 /// How a decoder is set up: memory, threads, kernels.
 public struct DecoderOptions: Sendable, Hashable {
-    /// Worker threads, the calling one included; nil takes as many as the process may use.
+    /// Worker threads, the calling one included; nil takes as many as the process may use, and one for a tiny model.
     public var threadCount: Int?
     /// The longest sequence, in positions; the model's own limit when that is shorter.
     public var contextLength = 4096
