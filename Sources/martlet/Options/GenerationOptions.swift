@@ -6,7 +6,10 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Generate at most this many tokens.", valueName: "n"))
     var maxTokens: Int?
 
-    @Option(help: ArgumentHelp("Randomness; 0 always takes the likeliest token.", valueName: "t"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Randomness; 0 always takes the likeliest token.", valueName: "t")
+    )
     var temperature: Float?
 
     @Option(help: ArgumentHelp("Keep the likeliest tokens up to this share of probability.", valueName: "p"))
@@ -24,10 +27,16 @@ struct GenerationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Penalty for tokens in the recent text; 1 is off.", valueName: "x"))
     var repetitionPenalty: Float?
 
-    @Option(help: ArgumentHelp("Penalty for each occurrence of a token in the recent text.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Penalty for each occurrence of a token in the recent text.", valueName: "x")
+    )
     var frequencyPenalty: Float?
 
-    @Option(help: ArgumentHelp("Penalty for any occurrence of a token in the recent text.", valueName: "x"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Penalty for any occurrence of a token in the recent text.", valueName: "x")
+    )
     var presencePenalty: Float?
 
     @Option(help: ArgumentHelp("How many recent tokens the penalties look at.", valueName: "n"))
@@ -67,7 +76,10 @@ struct GenerationOptions: ParsableArguments {
     @Flag(help: "Draw the beams' continuations instead of taking the best.")
     var sampleBeams = false
 
-    @Option(help: ArgumentHelp("Beams are ranked by score / length^p; negative favours short ones.", valueName: "p"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Beams are ranked by score / length^p; negative favours short ones.", valueName: "p")
+    )
     var lengthPenalty: Float?
 
     @Option(help: ArgumentHelp("Draw the answer from this many of the best beams.", valueName: "n"))
