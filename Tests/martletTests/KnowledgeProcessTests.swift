@@ -9,18 +9,10 @@ struct KnowledgeProcessTests {
     private static let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "docs")
 
-    /// The program that was built beside these tests.
-    private var program: URL {
-        get throws {
-            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(filePath: tests).deletingLastPathComponent().appending(path: "martlet")
-        }
-    }
-
     private func start(_ arguments: [String], in folder: URL) throws -> (process: Process, output: Pipe, errors: Pipe) {
         let process = Process()
         let (output, errors) = (Pipe(), Pipe())
-        process.executableURL = try program
+        process.executableURL = try MartletProgram.file
         process.arguments = arguments
         process.environment = ["HOME": folder.path, "PATH": "/nonexistent"]
         process.currentDirectoryURL = folder
@@ -32,14 +24,7 @@ struct KnowledgeProcessTests {
     }
 
     private func run(_ arguments: [String], in folder: URL) throws -> (status: Int32, output: String, errors: String) {
-        let (process, output, errors) = try start(arguments, in: folder)
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        let complained = try errors.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, String(decoding: said, as: UTF8.self),
-            String(decoding: complained, as: UTF8.self)
-        )
+        try MartletProgram.run(arguments, environment: ["HOME": folder.path, "PATH": "/nonexistent"], in: folder)
     }
 
     private func withFolder(_ body: (URL) async throws -> Void) async throws {
@@ -264,7 +249,7 @@ struct KnowledgeProcessTests {
                       - expect: {absent: Paris, menu: [sources], refused: 0}
                     """
             )
-            let program = try program
+            let program = try MartletProgram.file
             let report = try await ScenarioRunner.run(scenario) { _ in BotProcess(.file(program), folder: folder) }
             #expect(report.failure == nil, "\(report.place ?? "") \(report.failure ?? "")")
         }
